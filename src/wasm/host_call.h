@@ -1,0 +1,110 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "base/clock.h"
+#include "wasm/guest_memory.h"
+#include "wasm/wait_set.h"
+
+namespace brink::wasm {
+
+/// The outcome of one attempt at a host call. Host calls are written once, as
+/// attempts that never block: finish now, or say in the call's WaitSet what is
+/// awaited; the executor then repeats the attempt, with the same arguments,
+/// once that happened.
+class Attempt {
+ public:
+  enum class Kind : std::uint8_t {
+    done,   ///< `value` is the i32 result (an errno for WASI calls)
+    again,  ///< the WaitSet names what is awaited
+    exit,   ///< the program ends: its host data says with which code
+  };
+
+  static constexpr Attempt done(std::uint32_t value) { return {Kind::done, value}; }
+  static constexpr Attempt again() { return {Kind::again, 0}; }
+  static constexpr Attempt exit() { return {Kind::exit, 0}; }
+
+  [[nodiscard]] constexpr Kind kind() const { return kind_; }
+  [[nodiscard]] constexpr std::uint32_t value() const { return value_; }
+
+ private:
+  constexpr Attempt(Kind kind, std::uint32_t value) : kind_(kind), value_(value) {}
+  Kind kind_;
+  std::uint32_t value_;
+};
+
+/// One host call in progress; lives from its first attempt to its last.
+struct HostCall {
+  void* host = nullptr;       ///< the program's host data, as given to the instance
+  GuestMemory memory;         ///< renewed before every attempt
+  WaitSet& wait;              ///< cleared before every attempt
+  std::uint32_t attempt = 0;  ///< 0 for the first
+
+  /// State that an attempt leaves for the next one of the same call: the point
+  /// in time that a relative time-out means, and how far a transfer has come.
+  std::optional<MonotonicTime> deadline;
+  std::uint64_t progress = 0;
+};
+
+/// One 16-byte argument slot as the engine passes it (little-endian).
+struct alignas(16) RawSlot {
+  std::uint64_t low;
+  std::uint64_t high;
+};
+
+/// A host function for the engine's linker, independent of the engine's types.
+struct HostFunction {
+  std::string_view module;
+  std::string_view name;
+  /// One letter per parameter, i = i32, I = i64.
+  std::string_view parameters;
+  enum class Returns : std::uint8_t { nothing, i32 } returns = Returns::i32;
+  /// Reads its arguments from `slots` (one per parameter). Must not throw.
+  Attempt (*attempt)(HostCall&, const RawSlot* slots) noexcept;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr char kLetter = sizeof(T) == 8 ? 'I' : 'i';
+
+template <class T>
+T argument(const RawSlot& slot) {
+  static_assert(std::is_integral_v<T> && (sizeof(T) == 4 || sizeof(T) == 8),
+                "host calls take 32 and 64-bit integers only");
+  return static_cast<T>(slot.low);
+}
+
+template <auto Function>
+struct Adapter;
+
+template <class... Args, Attempt (*Function)(HostCall&, Args...)>
+struct Adapter<Function> {
+  static constexpr std::array<char, sizeof...(Args)> kLetters = {kLetter<Args>...};
+  static constexpr std::string_view kParameters{kLetters.data(), kLetters.size()};
+
+  static Attempt call(HostCall& call, const RawSlot* slots) noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return Function(call, argument<Args>(slots[I])...);
+    }(std::index_sequence_for<Args...>{});
+  }
+};
+
+}  // namespace detail
+
+/// The linker entry for `Attempt Function(HostCall&, uint32_t | uint64_t …)`:
+/// the wasm signature follows from the C++ one.
+template <auto Function>
+constexpr HostFunction host_function(std::string_view module, std::string_view name,
+                                     HostFunction::Returns returns = HostFunction::Returns::i32) {
+  using Adapter = detail::Adapter<Function>;
+  return {module, name, Adapter::kParameters, returns, &Adapter::call};
+}
+
+}  // namespace brink::wasm

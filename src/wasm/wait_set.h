@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace brink::wasm {
+
+/// What a host call awaits before it is worth attempting again. Filled by an
+/// attempt, read by the executor: a worker suspends the guest's fiber until one
+/// of these happens, an app process sits in ppoll. Any one of them ends the wait.
+class WaitSet {
+ public:
+  struct Interest {
+    int fd;
+    short events;  ///< POLLIN, POLLOUT as for poll(2)
+  };
+
+  /// Awaits poll(2) events on a kernel descriptor, which must stay open.
+  void on_fd(int fd, short events) { interests_.push_back({fd, events}); }
+
+  /// Awaits bytes, or the end, of the program's standard input stream, where
+  /// that is not a kernel descriptor (the request body in a worker).
+  void on_input() { input_ = true; }
+
+  /// Awaits room in the program's standard output stream, as on_input.
+  void on_output() { output_ = true; }
+
+  /// Awaits a point in time. Of several, the earliest counts.
+  void until(MonotonicTime deadline) {
+    if (!deadline_ || deadline < *deadline_) deadline_ = deadline;
+  }
+
+  void clear() {
+    interests_.clear();
+    input_ = output_ = false;
+    deadline_.reset();
+  }
+
+  [[nodiscard]] const std::vector<Interest>& interests() const { return interests_; }
+  [[nodiscard]] bool awaits_input() const { return input_; }
+  [[nodiscard]] bool awaits_output() const { return output_; }
+  [[nodiscard]] const std::optional<MonotonicTime>& deadline() const { return deadline_; }
+
+ private:
+  std::vector<Interest> interests_;
+  std::optional<MonotonicTime> deadline_;
+  bool input_ = false;
+  bool output_ = false;
+};
+
+}  // namespace brink::wasm
