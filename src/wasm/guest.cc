@@ -50,6 +50,8 @@ struct Guest::Impl {
   wasmtime_error_t* error = nullptr;
   Phase phase = Phase::running;
   bool exiting = false;
+  std::uint64_t memory_limit = 0;
+  MemoryGate* gate = nullptr;
 
   [[nodiscard]] GuestMemory view(wasmtime_caller_t* caller) const {
     if (memory) return view_of(context, *memory);
@@ -70,6 +72,8 @@ Result<void> Guest::open_store(const Program& program, void* host, const Limits&
   stop();
   Impl& impl = *impl_;
   impl.host = host;
+  impl.memory_limit = limits.memory.bytes();
+  impl.gate = limits.gate;
   impl.store.reset(wasmtime_store_new(program.engine().raw(), this, nullptr));
   impl.context = wasmtime_store_context(impl.store.get());
   wasmtime_store_limiter(impl.store.get(), static_cast<std::int64_t>(limits.memory.bytes()),
@@ -101,6 +105,8 @@ Result<void> Guest::start(const Program& program, void* host, const Limits& limi
   if (program.start() == Program::Start::runs_code) {
     // The program's own code runs during instantiation: on the fiber, in slices.
     wasmtime_context_epoch_deadline_async_yield_and_update(impl.context, kSliceTicks);
+    wasmtime_context_set_epoch_deadline(impl.context, kSliceTicks);
+    install_gate();
     impl.phase = Impl::Phase::instantiating;
     impl.future.reset(wasmtime_instance_pre_instantiate_async(
         program.raw(), impl.context, &impl.instance, &impl.trap, &impl.error));
@@ -116,9 +122,33 @@ Result<void> Guest::start(const Program& program, void* host, const Limits& limi
     return fail(ErrorCode::guest_trap, "the program trapped at its start: " + report.name);
   }
   TRY_VOID(find_exports());
+  // Only now: from here on the store takes asynchronous calls only.
   wasmtime_context_epoch_deadline_async_yield_and_update(impl.context, kSliceTicks);
+  install_gate();
   begin_call();
   return {};
+}
+
+void Guest::install_gate() {
+  if (impl_->gate == nullptr) return;
+  // The engine keeps the address; a Guest does not move.
+  const auto ask = [](void* env, std::size_t current, std::size_t desired) noexcept {
+    auto& guest = *static_cast<Guest*>(env);
+    if (desired > guest.impl_->memory_limit) {
+      return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_DENY);
+    }
+    switch (guest.impl_->gate->may_grow(current, desired)) {
+      case MemoryGate::Growth::allow:
+        return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_ALLOW);
+      case MemoryGate::Growth::wait:
+        guest.state_ = State::waiting;
+        return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_WAIT);
+      case MemoryGate::Growth::deny:
+        break;
+    }
+    return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_DENY);
+  };
+  wasmtime_store_growth_limiter(impl_->store.get(), ask, this, kMostTableElements);
 }
 
 void Guest::begin_call() {

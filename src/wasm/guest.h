@@ -21,6 +21,19 @@ class Waiter {
   virtual bool wait(const WaitSet& waits) noexcept = 0;
 };
 
+/// Decides on every growth of a guest's memory, beyond its own limit: memory is
+/// bounded in sum as well.
+class MemoryGate {
+ public:
+  enum class Growth : std::uint8_t { deny, allow, wait };
+
+  virtual ~MemoryGate() = default;
+  /// May the guest's memory go from `current` to `desired` bytes? After `wait` the
+  /// guest is suspended (State::waiting, with nothing in waits()) and this is
+  /// asked again when it is resumed.
+  virtual Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept = 0;
+};
+
 /// How a guest came to its end.
 struct Ended {
   enum class How : std::uint8_t {
@@ -51,6 +64,8 @@ class Guest {
 
   struct Limits {
     ByteSize memory = ByteSize(128ULL << 20);
+    /// Not owned, outlives the instance; none: only `memory` counts.
+    MemoryGate* gate = nullptr;
   };
 
   Guest();
@@ -91,6 +106,7 @@ class Guest {
 
   Result<void> open_store(const Program& program, void* host, const Limits& limits);
   Result<void> find_exports();
+  void install_gate();
   void begin_call();
   State finish();
   bool pause(wasmtime_caller* caller) noexcept;
