@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "wasi/files/types.h"
+
 namespace brink::wasi {
 
 /// The points in which programs for the WASI preview1 standard and programs for
@@ -23,13 +25,17 @@ struct AbiProfile {
   /// fd_renumber onto the number of a preopened directory.
   enum class RenumberOntoPreopen : std::uint8_t { replaces, refuses } renumber_onto_preopen;
 
-  /// Paths with a leading slash: the standard refuses them (EPERM), WASIX's libc
-  /// sends them relative to the preopened root. Absolute targets of symbolic
-  /// links likewise.
-  enum class AbsolutePaths : std::uint8_t { refused, from_root } absolute_paths;
+  /// How paths are bounded: what to give the guest's FileSpace. The standard
+  /// refuses absolute paths and links, WASIX's libc sends them relative to the
+  /// preopened root.
+  files::PathRules paths;
 
   /// Whether an accepted connection starts non-blocking if its listener is.
   enum class AcceptedNonblock : std::uint8_t { as_asked, inherited } accepted_nonblock;
+
+  /// Flags of sock_recv and sock_send beyond the standard's: a single call that
+  /// does not wait (DONTWAIT), and a datagram's full length (TRUNC).
+  enum class SocketFlags : std::uint8_t { standard, extended } socket_flags;
 
   /// The numbers of signals: preview1 has no 16 (STKFLT), so those from CHLD on
   /// are one lower than Linux's, which WASIX uses.
@@ -41,8 +47,9 @@ inline constexpr AbiProfile kStandard{
     .close_preopen = AbiProfile::ClosePreopen::closes,
     .renumber = AbiProfile::Renumber::moves,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::replaces,
-    .absolute_paths = AbiProfile::AbsolutePaths::refused,
+    .paths = files::PathRules::capability,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::as_asked,
+    .socket_flags = AbiProfile::SocketFlags::standard,
     .signal_numbers = AbiProfile::SignalNumbers::preview1,
 };
 
@@ -51,8 +58,9 @@ inline constexpr AbiProfile kWasix{
     .close_preopen = AbiProfile::ClosePreopen::keeps,
     .renumber = AbiProfile::Renumber::copies,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::refuses,
-    .absolute_paths = AbiProfile::AbsolutePaths::from_root,
+    .paths = files::PathRules::rooted,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::inherited,
+    .socket_flags = AbiProfile::SocketFlags::extended,
     .signal_numbers = AbiProfile::SignalNumbers::linux_,
 };
 

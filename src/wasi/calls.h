@@ -59,7 +59,7 @@ Outcome<void> fd_filestat_set_size(HostCall&, u32 fd, u64 size);
 Outcome<void> fd_filestat_set_times(HostCall&, u32 fd, u64 accessed, u64 modified, u32 which);
 
 // Directories (directory_calls.cc) and paths (path_open_call.cc, path_calls.cc).
-Outcome<void> fd_readdir(HostCall&, u32 fd, u32 buffer, u32 length, u64 cookie, u32 size_out);
+Attempt fd_readdir(HostCall&, u32 fd, u32 buffer, u32 length, u64 cookie, u32 size_out);
 Outcome<void> path_open(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
                         u64 base, u64 inheriting, u32 fdflags, u32 fd_out);
 Outcome<void> path_create_directory(HostCall&, u32 fd, u32 path, u32 path_length);

@@ -84,6 +84,9 @@ inline constexpr Rights kStreamRights = right::fd_fdstat_set_flags | right::fd_f
 inline constexpr Rights kInputRights = kStreamRights | right::fd_read;
 inline constexpr Rights kOutputRights = kStreamRights | right::fd_write;
 
+/// /dev/null and its like. They could seek, but have nowhere to go.
+inline constexpr Rights kDeviceRights = kInputRights | kOutputRights;
+
 inline constexpr Rights kSocketRights = right::fd_read | right::fd_write |
                                         right::fd_fdstat_set_flags | right::fd_filestat_get |
                                         right::poll_fd_readwrite | right::sock_shutdown;

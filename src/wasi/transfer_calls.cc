@@ -1,59 +1,11 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
-#include "wasi/guest_buffers.h"
+#include "wasi/transfer.h"
 
 namespace brink::wasi::calls {
 namespace {
 
 using Direction = OpenDescription::Direction;
-
-bool nonblocking(const OpenDescription& open) { return (open.flags() & fdflag::nonblock) != 0; }
-
-Attempt store_size(HostCall& call, u32 size_out) {
-  return done(store(call, size_out, static_cast<u32>(call.progress)));
-}
-
-/// Whether more of a transfer of `total` bytes may follow after an attempt moved
-/// `moved` out of `asked`. A file is read to its end; from a stream one takes
-/// what is there.
-bool goes_on(const OpenDescription& open, Direction direction, u64 moved, u64 asked) {
-  if (direction == Direction::write) return moved != 0;
-  return moved == asked && open.type() == FileType::regular_file;
-}
-
-/// One attempt at a read or a write: `move` moves what `buffers` show as window.
-/// Counts in call.progress, so that a transfer over several attempts adds up.
-template <class Byte, class Move>
-Attempt transfer(HostCall& call, OpenDescription& open, Direction direction, u32 iovecs, u32 count,
-                 u32 size_out, Move move) {
-  GuestBuffers<Byte> buffers;
-  const auto copied =
-      buffers.copy(call.memory, Process::of(call).limits(), iovecs, count, call.progress);
-  if (!copied) return done(copied.error());
-  if (const auto room = expect_room(call, size_out, sizeof(u32)); !room) return done(room.error());
-  if (buffers.window_bytes() == 0) return store_size(call, size_out);
-
-  const Outcome<u64> moved = move(buffers.window());
-  if (moved) {
-    call.progress += *moved;
-    if (call.progress >= buffers.total_bytes() ||
-        !goes_on(open, direction, *moved, buffers.window_bytes())) {
-      return store_size(call, size_out);
-    }
-    if (*moved == buffers.window_bytes()) {
-      call.wait.yield();
-      return Attempt::again();
-    }
-  } else if (moved.error() != Errno::again) {
-    // What was moved before counts; the error comes again with the next call.
-    return call.progress != 0 ? store_size(call, size_out) : done(moved.error());
-  }
-  if (nonblocking(open)) {
-    return call.progress != 0 ? store_size(call, size_out) : done(Errno::again);
-  }
-  open.add_wait(direction, call.wait);
-  return Attempt::again();
-}
 
 /// As lookup(), with ESPIPE for streams, of which nobody can ever have the right.
 Outcome<Descriptor*> lookup_seekable(Process& process, u32 fd, Rights needed) {
@@ -73,7 +25,7 @@ Attempt fd_read(HostCall& call, u32 fd, u32 iovecs, u32 count, u32 size_out) {
   const auto found = lookup(Process::of(call), fd, right::fd_read);
   if (!found) return done(found.error());
   OpenDescription& open = *(*found)->open;
-  return transfer<std::byte>(call, open, Direction::read, iovecs, count, size_out,
+  return transfer<std::byte>(call, open, {Direction::read}, iovecs, count, size_out,
                              [&](auto window) { return open.read(window); });
 }
 
@@ -81,7 +33,7 @@ Attempt fd_write(HostCall& call, u32 fd, u32 iovecs, u32 count, u32 size_out) {
   const auto found = lookup(Process::of(call), fd, right::fd_write);
   if (!found) return done(found.error());
   OpenDescription& open = *(*found)->open;
-  return transfer<const std::byte>(call, open, Direction::write, iovecs, count, size_out,
+  return transfer<const std::byte>(call, open, {Direction::write}, iovecs, count, size_out,
                                    [&](auto window) { return open.write(window); });
 }
 
@@ -91,7 +43,7 @@ Attempt fd_pread(HostCall& call, u32 fd, u32 iovecs, u32 count, u64 offset, u32 
   if (offset > kMaxOffset - UINT32_MAX) return done(Errno::inval);
   OpenDescription& open = *(*found)->open;
   return transfer<std::byte>(
-      call, open, Direction::read, iovecs, count, size_out,
+      call, open, {Direction::read}, iovecs, count, size_out,
       [&](auto window) { return open.read_at(window, offset + call.progress); });
 }
 
@@ -101,7 +53,7 @@ Attempt fd_pwrite(HostCall& call, u32 fd, u32 iovecs, u32 count, u64 offset, u32
   if (offset > kMaxOffset - UINT32_MAX) return done(Errno::inval);
   OpenDescription& open = *(*found)->open;
   return transfer<const std::byte>(
-      call, open, Direction::write, iovecs, count, size_out,
+      call, open, {Direction::write}, iovecs, count, size_out,
       [&](auto window) { return open.write_at(window, offset + call.progress); });
 }
 

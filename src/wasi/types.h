@@ -2,21 +2,14 @@
 
 #include <cstdint>
 
+#include "wasi/files/types.h"
+
 namespace brink::wasi {
 
 /// Structures and numbers of the preview1 witx, in the layout guests see
 /// (little-endian, as the host; the static_asserts pin the offsets' sum).
 
-enum class FileType : std::uint8_t {
-  unknown = 0,
-  block_device = 1,
-  character_device = 2,
-  directory = 3,
-  regular_file = 4,
-  socket_dgram = 5,
-  socket_stream = 6,
-  symbolic_link = 7,
-};
+using files::FileType;
 
 namespace fdflag {
 inline constexpr std::uint16_t append = 1;
