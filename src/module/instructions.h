@@ -98,9 +98,12 @@ class InstructionReader {
  private:
   Result<Opcode> opcode();
   Result<void> immediates(Instruction& into);
+  Result<void> plain(Instruction& into);
+  Result<void> heap_types(int count);
   Result<void> indices(Instruction& into);
-  Result<void> block_type(Instruction& into);
-  Result<void> handlers(Instruction& into);
+  Result<void> vector(Instruction& into);
+  Result<void> block(Instruction& into);
+  Result<void> handlers();
   Result<void> memory_access(Instruction& into);
 
   Cursor& cursor_;
