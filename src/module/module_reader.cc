@@ -79,7 +79,7 @@ Result<void> ModuleReader::section(Cursor& file) {
 Result<void> ModuleReader::payload(const Section& section, Cursor& at) {
   TRY_VOID(known_payload(section.id, at));
   if (!at.at_end()) {
-    return fail_at(at.offset(), fmt::format("{} bytes too many", at.remaining()));
+    return fail_at(at.offset(), fmt::format("bytes left over: {}", at.remaining()));
   }
   return {};
 }
@@ -125,13 +125,14 @@ Result<void> ModuleReader::entries(Cursor& at, Entry entry) {
 
 Result<void> ModuleReader::check_counts() const {
   if (declared_functions_ != info_.bodies.size()) {
-    return fail(ErrorCode::module_invalid, fmt::format("{} functions are declared, {} have code",
-                                                       declared_functions_, info_.bodies.size()));
+    return fail(ErrorCode::module_invalid,
+                fmt::format("functions declared: {}, functions with code: {}", declared_functions_,
+                            info_.bodies.size()));
   }
   if (data_count_ && *data_count_ != info_.data_sizes.size()) {
     return fail(ErrorCode::module_invalid,
-                fmt::format("the data count section says {}, there are {} data segments",
-                            *data_count_, info_.data_sizes.size()));
+                fmt::format("data segments announced: {}, data segments present: {}", *data_count_,
+                            info_.data_sizes.size()));
   }
   return {};
 }

@@ -93,7 +93,9 @@ Result<void> ModuleReader::table(Cursor& at) {
 }
 
 Result<void> ModuleReader::memory(Cursor& at) {
+  const std::size_t start = at.offset();
   TRY(const MemoryType type, memory_type(at));
+  if (info_.memories.empty()) info_.first_memory = Range{start, at.offset() - start};
   info_.memories.push_back(type);
   if (info_.memories.size() > 1) info_.features.add(Feature::multi_memory);
   return {};

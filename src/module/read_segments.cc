@@ -54,6 +54,7 @@ Result<void> ModuleReader::data(Cursor& at) {
 
 Result<void> ModuleReader::body(Cursor& at) {
   const std::size_t start = at.offset();
+  if (info_.bodies.empty()) info_.first_body = start;
   TRY(const std::uint32_t size, at.u32());
   const Range range{at.offset(), size};
   TRY_VOID(at.skip(size));

@@ -26,6 +26,10 @@ const Section* ModuleInfo::find_custom(std::string_view name) const {
   return found == sections.end() ? nullptr : &*found;
 }
 
+std::size_t ModuleInfo::body_start(std::size_t body) const {
+  return body == 0 ? first_body : bodies[body - 1].end();
+}
+
 const FunctionType* ModuleInfo::function_type(std::uint32_t function) const {
   if (function >= functions.size()) return nullptr;
   const std::uint32_t type = functions[function];

@@ -30,9 +30,11 @@ struct ModuleInfo {
   std::size_t imported_tables = 0;
   std::size_t imported_memories = 0;
 
+  std::optional<Range> first_memory;            ///< where the type of memory 0 is encoded
   std::optional<std::uint32_t> start;           ///< function index of the start section
   std::vector<std::uint64_t> data_sizes;        ///< bytes of each data segment
   std::vector<std::uint64_t> element_counts;    ///< entries of each element segment
+  std::size_t first_body = 0;                   ///< offset behind the code section's count
   std::vector<Range> bodies;                    ///< each defined function: locals, code, end
   std::vector<Section> sections;                ///< in file order
   FeatureSet features;                          ///< needed by types, sections and code
@@ -47,6 +49,8 @@ struct ModuleInfo {
   /// The first custom section of that name ("name", "producers",
   /// "target_features", "cgi-dialect"), or null. Valid as long as this object is.
   [[nodiscard]] const Section* find_custom(std::string_view name) const;
+  /// Where the entry of a body begins in the code section: at its size.
+  [[nodiscard]] std::size_t body_start(std::size_t body) const;
   /// The type of a function of the index space, or null if it is none.
   [[nodiscard]] const FunctionType* function_type(std::uint32_t function) const;
 };

@@ -17,19 +17,22 @@ namespace brink::module {
 inline constexpr std::uint32_t kTablePiece = 1U << 20;
 
 struct RewriteOptions {
-  /// Raises the minimum of memory 0 to so many pages, but never above its
+  /// Raises the minimum of memory 0 to so many pages of 64 KiB, but never above its
   /// maximum. A smaller number than the module's own changes nothing.
-  std::optional<std::uint64_t> memory_minimum;
+  std::optional<std::uint64_t> memory_minimum = {};
 
-  /// Caps the maximum of memory 0 at so many pages, and gives it one if it has
+  /// Caps the maximum of memory 0 at so many pages of 64 KiB, and gives it one if it has
   /// none: memory.grow beyond it then answers -1.
-  std::optional<std::uint64_t> memory_maximum;
+  std::optional<std::uint64_t> memory_maximum = {};
 
   /// The engine checks its deadline where a function or a loop begins, never
   /// inside an instruction. Instructions that may touch more than this in one
   /// go are replaced by calls of appended functions that do the same in pieces.
   /// Between 1 byte and 1 GiB; nothing = leave them.
   std::optional<ByteSize> bulk_piece = ByteSize(1ULL << 20);
+
+  /// The same for table instructions, in elements; at most 2^30.
+  std::uint32_t table_piece = kTablePiece;
 };
 
 /// The module with these changes and no others: indices stay what they are, and
