@@ -18,7 +18,7 @@ struct Scaling {
   std::uint64_t min_instances = 0;
   std::uint64_t max_instances = 4;
   std::uint64_t max_concurrency = 100;
-  Duration idle_timeout = 60s;
+  Duration idle_timeout = std::chrono::seconds(60);
   enum class Concurrency : std::uint8_t { many, single } concurrency = Concurrency::many;
 };
 
@@ -28,7 +28,7 @@ struct Listener {
   enum class Protocol : std::uint8_t { tcp, udp, tls } protocol = Protocol::tcp;
   std::uint16_t port = 0;
   std::uint16_t target = 0;  ///< the port inside the program
-  Duration idle_timeout = 5min;
+  Duration idle_timeout = std::chrono::minutes(5);
   std::uint64_t max_connections = 1000;
   enum class ProxyProtocol : std::uint8_t { off, v1, v2 } proxy_protocol = ProxyProtocol::off;
 };

@@ -19,7 +19,7 @@ struct Position {
 
 /// `text` in single quotes for a message: control characters become '?', and
 /// what is longer than 80 bytes is cut, since the text comes from anywhere.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// All that is wrong with one configuration file, so that its author mends
 /// everything in one go. Each entry is one line:

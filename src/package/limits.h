@@ -13,13 +13,11 @@
 
 namespace brink::package {
 
-using namespace std::chrono_literals;
-
 /// What one program may use at most. The initial values are the defaults; names,
 /// bounds and meanings stand in kLimits below, docs/limits.md is compared with it.
 struct Limits {
-  Duration wall_time = 30s;
-  Duration cpu_time = 10s;
+  Duration wall_time = std::chrono::seconds(30);
+  Duration cpu_time = std::chrono::seconds(10);
   ByteSize memory = 128_MiB;
   ByteSize output = 64_MiB;
   ByteSize body = 64_MiB;
@@ -30,8 +28,8 @@ struct Limits {
   std::uint64_t instances = 256;
   ByteSize memory_sum{};  ///< 0 until assemble() has put half of the machine's there
   std::uint64_t queue = 1024;
-  Duration queue_wait = 10s;
-  Duration grace = 10s;
+  Duration queue_wait = std::chrono::seconds(10);
+  Duration grace = std::chrono::seconds(10);
 
   bool operator==(const Limits&) const = default;
 };
