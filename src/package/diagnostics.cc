@@ -34,6 +34,17 @@ void Diagnostics::warn(Position at, std::string_view path, std::string_view mess
   if (warnings_.size() < kMost) warnings_.push_back(line(at, path, message));
 }
 
+void Diagnostics::add(const Diagnostics& other) {
+  const auto copy_up_to_most = [](const auto& from, auto& to) {
+    for (const std::string& entry : from) {
+      if (to.size() < kMost) to.push_back(entry);
+    }
+  };
+  copy_up_to_most(other.errors_, errors_);
+  copy_up_to_most(other.warnings_, warnings_);
+  error_count_ += other.error_count_;
+}
+
 Error Diagnostics::to_error() const {
   std::string text;
   for (const std::string& error : errors_) {

@@ -35,6 +35,9 @@ class Diagnostics {
   void error(Position at, std::string_view path, std::string_view message);
   void warn(Position at, std::string_view path, std::string_view message);
 
+  /// Takes over what was found in another file that this one names.
+  void add(const Diagnostics& other);
+
   [[nodiscard]] std::size_t error_count() const { return error_count_; }
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }

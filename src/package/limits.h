@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -80,7 +81,7 @@ inline constexpr std::array kLimits = {
              "time that requests in flight have to end when the server stops or reloads"},
 };
 
-/// The row of that name, or nullptr. Constant time in practice; never fails.
+/// The row of that name, or nullptr.
 const LimitRow* find_limit(std::string_view key) noexcept;
 
 /// Settings that replace defaults, checked against the table when they are made.
@@ -91,6 +92,9 @@ class LimitOverrides {
   /// error of `code` that says which values are allowed.
   Result<void> set(std::string_view key, std::string_view text,
                    ErrorCode code = ErrorCode::config_invalid);
+
+  /// The setting of that name, in the row's unit, if it was made.
+  [[nodiscard]] std::optional<std::uint64_t> get(std::string_view key) const;
 
   /// Puts the settings into `limits`; the others stay.
   void apply(Limits& limits) const;
