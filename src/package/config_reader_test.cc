@@ -68,6 +68,7 @@ TEST(MapReader, CollectsAllErrorsWithPositionsAndPaths) {
                      (void)reader.required_string("r");
                      reader.finish();
                    }),
+            "f:1:1: r: is missing; it must be a text\n"
             "f:1:4: s: must be a text\n"
             "f:2:4: b: must be true or false, not 'yes'\n"
             "f:3:4: i: must be a whole number from 0 to 7, not '8'\n"
@@ -79,8 +80,7 @@ TEST(MapReader, CollectsAllErrorsWithPositionsAndPaths) {
             "f:7:4: m: must be a map of keys and values\n"
             "f:8:5: n[0]: must be a map of keys and values\n"
             "f:9:1: e: is empty; write a text, or remove the key\n"
-            "f:10:4: w: must be one of red, green, not 'blue'\n"
-            "f:1:1: r: is missing; it must be a text");
+            "f:10:4: w: must be one of red, green, not 'blue'");
 }
 
 TEST(MapReader, SuggestsTheNearestKeyForAnUnknownOne) {
@@ -114,7 +114,7 @@ TEST(MapReader, RefusesTomlNumbersWhereATextIsMeant) {
   Diagnostics diagnostics("f");
   MapReader reader(*node, "package", diagnostics);
   EXPECT_FALSE(reader.string("version"));
-  EXPECT_EQ(diagnostics.to_error().text(), "f:1:1: package.version: must be a text");
+  EXPECT_EQ(diagnostics.to_error().text(), "f:1:11: package.version: must be a text");
 }
 
 }  // namespace

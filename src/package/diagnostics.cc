@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
+#include <tuple>
 
 namespace brink::package {
 
@@ -27,7 +29,7 @@ std::string Diagnostics::line(Position at, std::string_view path, std::string_vi
 
 void Diagnostics::error(Position at, std::string_view path, std::string_view message) {
   ++error_count_;
-  if (errors_.size() < kMost) errors_.push_back(line(at, path, message));
+  if (errors_.size() < kMost) errors_.push_back({at, line(at, path, message)});
 }
 
 void Diagnostics::warn(Position at, std::string_view path, std::string_view message) {
@@ -35,21 +37,25 @@ void Diagnostics::warn(Position at, std::string_view path, std::string_view mess
 }
 
 void Diagnostics::add(const Diagnostics& other) {
-  const auto copy_up_to_most = [](const auto& from, auto& to) {
-    for (const std::string& entry : from) {
-      if (to.size() < kMost) to.push_back(entry);
-    }
-  };
-  copy_up_to_most(other.errors_, errors_);
-  copy_up_to_most(other.warnings_, warnings_);
+  constexpr Position kBehindOurs = {UINT_MAX, UINT_MAX};
+  for (const Found& error : other.errors_) {
+    if (errors_.size() < kMost) errors_.push_back({kBehindOurs, error.text});
+  }
+  for (const std::string& warning : other.warnings_) {
+    if (warnings_.size() < kMost) warnings_.push_back(warning);
+  }
   error_count_ += other.error_count_;
 }
 
 Error Diagnostics::to_error() const {
+  std::vector<Found> sorted = errors_;
+  std::ranges::sort(sorted, [](const Found& a, const Found& b) {
+    return std::tie(a.at, a.text) < std::tie(b.at, b.text);
+  });
   std::string text;
-  for (const std::string& error : errors_) {
+  for (const Found& error : sorted) {
     if (!text.empty()) text += '\n';
-    text += error;
+    text += error.text;
   }
   if (error_count_ > errors_.size()) {
     text += fmt::format("\n{}: and {} more errors", file_, error_count_ - errors_.size());

@@ -42,15 +42,21 @@ class Diagnostics {
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
-  /// The errors as one config_invalid Error: one line of message per error.
+  /// The errors as one config_invalid Error: one line of message per error, in the
+  /// order of the file.
   [[nodiscard]] Error to_error() const;
 
  private:
   [[nodiscard]] std::string line(Position at, std::string_view path,
                                  std::string_view message) const;
 
+  struct Found {
+    Position at;
+    std::string text;
+  };
+
   std::string file_;
-  std::vector<std::string> errors_;
+  std::vector<Found> errors_;
   std::vector<std::string> warnings_;
   std::size_t error_count_ = 0;
 };

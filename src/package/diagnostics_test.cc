@@ -16,7 +16,9 @@ TEST(Diagnostics, PutsFilePositionAndPathInFrontOfEachMessage) {
   diagnostics.error({}, {}, "cannot be read");
   const Error error = diagnostics.to_error();
   EXPECT_EQ(error.code, ErrorCode::config_invalid);
-  EXPECT_EQ(error.text(), "app.yaml:3:7: scaling.mode: is wrong\napp.yaml: cannot be read");
+  EXPECT_EQ(error.text(),
+            "app.yaml: cannot be read\n"
+            "app.yaml:3:7: scaling.mode: is wrong");
 }
 
 TEST(Diagnostics, KeepsABoundedNumberAndCountsTheRest) {

@@ -74,7 +74,10 @@ class Walk {
     }
     std::ranges::sort(members, {}, &Member::at);
     for (const Member& member : members) {
-      if (!tree_->key(member.at, member.key) || !value(*member.value, member.at)) return false;
+      // A table's own place may be that of a later [header]; its key's is the first.
+      const Position at_value =
+          member.value->is_table() ? member.at : position(member.value->source());
+      if (!tree_->key(member.at, member.key) || !value(*member.value, at_value)) return false;
     }
     tree_->end();
     return true;
