@@ -9,8 +9,8 @@ namespace brink::wcgi {
 /// Whether the answer's body is sent at all.
 enum class BodyRule : std::uint8_t { send, drop };
 
-/// HEAD requests and the statuses 204 and 304 have no body (RFC 9110, sections
-/// 9.3.2, 15.3.5 and 15.4.5): what the program prints is dropped.
+/// HEAD requests and the statuses 204, 205 and 304 have no body (RFC 9110,
+/// sections 9.3.2, 15.3.5, 15.3.6 and 15.4.5): what the program prints is dropped.
 BodyRule body_rule(std::string_view method, std::uint16_t status) noexcept;
 
 /// Holds a program to the Content-Length it stated, since the client has been

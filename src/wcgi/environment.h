@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "http/request.h"
 #include "wasi/string_block.h"
+#include "wcgi/request_fields.h"
 
 namespace brink::wcgi {
 
@@ -48,10 +49,6 @@ class BodyLength {
   std::optional<std::uint64_t> bytes_;
 };
 
-/// Whether a program sees the client's credentials as HTTP_AUTHORIZATION. RFC
-/// 3875, 4.1.18 advises against it; AUTH_TYPE is there either way.
-enum class Credentials : std::uint8_t { withhold, pass };
-
 /// What one version of an app contributes to the environment of its programs.
 struct AppVariables {
   /// The package's and the app's own environment, in order; of two with one
@@ -87,7 +84,7 @@ class EnvironmentBuilder {
   /// Replaces the content of `out` by the environment for `request`; after an
   /// error `out` is unspecified. Errors: bad_request for a path that cannot be
   /// decoded (%00) and for differing Content-Type fields, headers_too_large
-  /// over the limit, internal for a path outside the mount.
+  /// over the limit, not_found for a path outside the mount.
   Result<void> build(const http::RequestHead& request, const ConnectionInfo& connection,
                      BodyLength body, wasi::StringBlock& out);
 
@@ -99,19 +96,22 @@ class EnvironmentBuilder {
  private:
   EnvironmentBuilder() = default;
 
-  Result<void> take_environment(std::vector<std::pair<std::string, std::string>> variables);
-  Result<void> check_mount() const;
+  Result<void> take_environment();
   void add_constants();
   Result<std::string_view> path_info(const http::RequestHead& request);
   void add_paths(std::string_view info, wasi::StringBlock& out);
+  void add_request(const http::RequestHead& request, wasi::StringBlock& out) const;
   void add_connection(const http::RequestHead& request, const ConnectionInfo& connection,
                       wasi::StringBlock& out);
 
-  AppVariables app_;  ///< without its environment
-  std::vector<std::pair<std::string, std::string>> constant_;
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+
+  AppVariables app_;
+  Variables constant_;  ///< the same for all requests, in their order
   std::vector<std::string> ignored_;
   std::optional<std::string> pinned_path_info_;
   bool script_filename_is_constant_ = false;
+  RequestFields fields_;
   std::string path_scratch_;
   std::string value_scratch_;
 };

@@ -42,13 +42,11 @@ void add_request_json(wasi::StringBlock& out, const http::RequestHead& request, 
 
 /// Reads the first line a program prints as the answer's head in JSON:
 ///
-///     {"status":200,"headers":{"content-type":"text/html","set-cookie":["a","b"]},"body":null}
+///     {"status":200,"headers":{"content-type":"text/html","set-cookie":["a","b"]}}
 ///
-/// `status` is required, `headers` and `body` are not; other members are an
-/// error. `body` may also be an array of bytes or a string, which then comes
-/// before what follows the line (see body()). A Location without a redirecting
-/// status stays a plain field: this dialect has no local redirects. Limits and
-/// errors as for AnswerParser; the line, body included, counts as the head.
+/// `status` is required, `headers` is not; other and repeated members are an
+/// error. What follows the line is the body. A Location is a plain field: this
+/// dialect has no local redirects. Limits and errors as for AnswerParser.
 class JsonHeadParser {
  public:
   explicit JsonHeadParser(AnswerLimits limits = {})
@@ -58,8 +56,6 @@ class JsonHeadParser {
   Result<Fed> feed(std::string_view bytes);
 
   [[nodiscard]] const AnswerHead& head() const { return builder_.head(); }
-  /// The part of the body that came in the head; usually empty.
-  [[nodiscard]] std::string_view body() const { return body_; }
   /// What it means that the output ends before the first line did.
   [[nodiscard]] Error end_of_output() const;
 
@@ -71,7 +67,6 @@ class JsonHeadParser {
   AnswerLimits limits_;
   AnswerHeadBuilder builder_;
   std::string partial_;
-  std::string body_;
 };
 
 }  // namespace brink::wcgi
