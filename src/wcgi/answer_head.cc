@@ -49,11 +49,12 @@ Result<void> AnswerHeadBuilder::set_status(std::string_view digits, std::string_
     return bad(fmt::format("the status \"{}\" is not three digits", excerpt(digits)),
                "print it as \"Status: 404 Not Found\"");
   }
-  const auto status =
-      static_cast<std::uint16_t>((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + digits[2] - '0');
+  const auto status = static_cast<std::uint16_t>((digits[0] - '0') * 100 + (digits[1] - '0') * 10 +
+                                                 digits[2] - '0');
   if (status < 200 || status > 599) {
-    return bad(fmt::format("the status {} is not between 200 and 599", status),
-               status < 200 ? "a program gives one final answer; interim ones are the server's" : "");
+    return bad(
+        fmt::format("the status {} is not between 200 and 599", status),
+        status < 200 ? "a program gives one final answer; interim ones are the server's" : "");
   }
   if (!http::all(http::kFieldValue, reason)) {
     return bad("the reason after the status has a control byte in it");
@@ -133,7 +134,8 @@ void AnswerHeadBuilder::keep(std::string_view name, std::string_view value) {
 void AnswerHeadBuilder::drop_connection_fields() {
   if (connection_.empty()) return;
   std::erase_if(fields_, [this](const http::Field& field) {
-    return !http::equals_ignoring_case(field.name, "location") && !http::equals_ignoring_case(field.name, "content-type") &&
+    return !http::equals_ignoring_case(field.name, "location") &&
+           !http::equals_ignoring_case(field.name, "content-type") &&
            connection_names(connection_, field.name);
   });
 }

@@ -11,7 +11,7 @@ namespace {
 
 bool is_status_line(std::string_view line) {
   return line.size() >= 8 && http::equals_ignoring_case(line.substr(0, 7), "HTTP/1.") &&
- http::is_digit(static_cast<unsigned char>(line[7]));
+         http::is_digit(static_cast<unsigned char>(line[7]));
 }
 
 }  // namespace

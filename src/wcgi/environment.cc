@@ -13,8 +13,6 @@
 namespace brink::wcgi {
 namespace {
 
-constexpr std::array<std::string_view, 4> kPinnable = {"DOCUMENT_ROOT", "SCRIPT_FILENAME",
-                                                       "SCRIPT_NAME", "PATH_INFO"};
 /// What states who the client, the server and the request are.
 constexpr std::array<std::string_view, 6> kServerPrefixes = {"REMOTE_",  "SERVER_", "REQUEST_",
                                                              "CONTENT_", "HTTP_",   "__WCGI_"};
@@ -192,8 +190,8 @@ void EnvironmentBuilder::add_paths(std::string_view info, wasi::StringBlock& out
 
 void EnvironmentBuilder::add_request(const http::RequestHead& request,
                                      wasi::StringBlock& out) const {
-  const std::array protocol = {'H', 'T', 'T', 'P', '/', '1', '.',
-                               static_cast<char>('0' + request.minor_version)};
+  const std::array protocol = {'H', 'T', 'T', 'P',
+                               '/', '1', '.', static_cast<char>('0' + request.minor_version)};
   out.add("SERVER_PROTOCOL", std::string_view(protocol.data(), protocol.size()));
   out.add("REQUEST_METHOD", request.method);
   out.add("QUERY_STRING", request.query);

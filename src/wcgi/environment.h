@@ -55,13 +55,13 @@ struct AppVariables {
   /// name the later counts. May pin DOCUMENT_ROOT, SCRIPT_FILENAME, SCRIPT_NAME
   /// and PATH_INFO. Names that state who the client or the server is are left
   /// out (see EnvironmentBuilder::ignored).
-  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, std::string>> environment{};
   /// The path the app is mounted at, decoded: "/api", or "" for a whole host.
-  std::string script_name;
+  std::string script_name{};
   /// A guest path; PATH_TRANSLATED is PATH_INFO below it.
   std::string document_root = "/app";
   /// A guest path; when empty, PATH_INFO below the document root.
-  std::string script_filename;
+  std::string script_filename{};
   std::string server_software = "brink";
   Credentials credentials = Credentials::withhold;
   /// Of all names and values with their separators, per request.

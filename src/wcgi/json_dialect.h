@@ -33,10 +33,10 @@ inline constexpr std::string_view kRequestJsonVariable = "__WCGI_REQUEST_JSON_V1
 ///     {"method":"GET","uri":"/a?b","headers":{"host":"x","accept":["a","b"]},"body":null}
 ///
 /// Names in lower case; a repeated field's values as an array, in order. The
-/// body is on stdin, always. Bytes that are not UTF-8 are read as Latin-1. The
-/// fields left out are those that RequestFields leaves out, except that
-/// content-length and content-type stay (the length being `body`'s). `scratch`
-/// is overwritten; pass the same one again to save allocations.
+/// body is on stdin, always. Values that are not UTF-8 are read as Latin-1.
+/// Left out are hop-by-hop fields and those that Connection names, Proxy, and
+/// Authorization unless asked for; content-length is `body`'s. `scratch` is
+/// overwritten; pass the same one again to save allocations.
 void add_request_json(wasi::StringBlock& out, const http::RequestHead& request, BodyLength body,
                       Credentials credentials, std::string& scratch);
 

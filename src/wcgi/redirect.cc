@@ -26,10 +26,10 @@ Result<const http::RequestHead*> LocalRedirects::follow(const http::RequestHead&
                 "start it with one '/', and percent-encode it");
   }
   if (count_ == kMost) {
-    return fail(ErrorCode::guest_bad_answer,
-                fmt::format("more than {} local redirects, the last one to \"{}\"", kMost,
-                            excerpt(target)),
-                "print \"Status: 302 Found\" as well, to have the client redirected");
+    return fail(
+        ErrorCode::guest_bad_answer,
+        fmt::format("more than {} local redirects, the last one to \"{}\"", kMost, excerpt(target)),
+        "print \"Status: 302 Found\" as well, to have the client redirected");
   }
   ++count_;
   http::RequestHead next = from;

@@ -12,14 +12,15 @@ namespace {
 std::uint64_t bit_of(std::string_view name) {
   if (name.empty()) return 0;
   const auto fold = [&](std::size_t i) { return static_cast<unsigned char>(name[i]) | 0x20U; };
-  const auto hash = name.size() * 7 + fold(0) * 31 + fold(name.size() / 2) * 5 + fold(name.size() - 1);
+  const auto hash =
+      name.size() * 7 + fold(0) * 31 + fold(name.size() / 2) * 5 + fold(name.size() - 1);
   return std::uint64_t{1} << (hash & 63U);
 }
 
 /// '_' would make "X_Y" and "X-Y" the same variable; other marks are no names
 /// that a program could ask for.
 bool has_variable(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return http::is_alpha(byte) || http::is_digit(byte) || c == '-';
   });
@@ -29,8 +30,7 @@ bool has_variable(std::string_view name) {
 bool is_withheld(std::string_view name, Credentials credentials) {
   if (http::equals_ignoring_case(name, "content-length")) return true;
   if (http::equals_ignoring_case(name, "proxy")) return true;
-  return credentials == Credentials::withhold &&
-         http::equals_ignoring_case(name, "authorization");
+  return credentials == Credentials::withhold && http::equals_ignoring_case(name, "authorization");
 }
 
 }  // namespace
@@ -66,8 +66,8 @@ Result<FieldSummary> RequestFields::add_to(wasi::StringBlock& out,
     }
     if (is_withheld(name, credentials) || !has_variable(name)) continue;
     if (http::is_hop_by_hop(name)) continue;
-    const bool named = (named_ & bit_of(name)) != 0 &&
-                       http::list_contains(fields, "connection", name);
+    const bool named =
+        (named_ & bit_of(name)) != 0 && http::list_contains(fields, "connection", name);
     if (named && !http::equals_ignoring_case(name, "host")) continue;
     add(out, fields, i);
   }
