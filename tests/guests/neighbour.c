@@ -1,5 +1,6 @@
 /* A bad neighbour: ?do=spin, ?do=copy (moves 64 MiB about for ever), or ?do=burst
- * (writes 64 MiB at once), until a limit ends it. */
+ * (writes 64 MiB at once), until a limit ends it; ?do=hello is the one who lives
+ * next door. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,6 +12,10 @@ int main(void) {
   const char* what = query("do", "spin");
   if (strcmp(what, "spin") == 0) {
     for (volatile unsigned turns = 0;;) ++turns;
+  }
+  if (strcmp(what, "hello") == 0) {
+    fputs("Content-Type: text/plain\n\nHello, World!\n", stdout);
+    return 0;
   }
   char* memory = malloc(kSize);
   if (!memory) return 1;
