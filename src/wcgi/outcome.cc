@@ -42,6 +42,10 @@ constexpr std::array kRows = {
     Row{output_limit, ErrorCode::guest_output, "output_limit", "the program's answer is too long",
         "raise limits.output"},
     Row{client_gone, ErrorCode::client_gone, "client_gone", "the client went away", ""},
+    Row{bad_request, ErrorCode::bad_request, "bad_request", "the request's body cannot be read",
+        ""},
+    Row{request_timeout, ErrorCode::request_timeout, "request_timeout",
+        "the request's body took too long", ""},
     Row{queue_full, ErrorCode::queue_full, "queue_full",
         "too many requests for this program at once", "try again later"},
     Row{queue_timeout, ErrorCode::queue_timeout, "queue_timeout",
@@ -100,6 +104,12 @@ Ending ending_of(ErrorCode code) noexcept {
       return output_limit;
     case ErrorCode::client_gone:
       return client_gone;
+    case ErrorCode::bad_request:
+    case ErrorCode::body_too_large:
+    case ErrorCode::headers_too_large:
+      return bad_request;
+    case ErrorCode::request_timeout:
+      return request_timeout;
     case ErrorCode::queue_full:
       return queue_full;
     case ErrorCode::queue_timeout:

@@ -23,6 +23,8 @@ enum class Ending : std::uint8_t {
   memory,
   output_limit,
   client_gone,
+  bad_request,      ///< the client's body cannot be read: detail says why
+  request_timeout,  ///< the client's body took too long
   queue_full,
   queue_timeout,
   draining,

@@ -28,8 +28,11 @@ void Answer::begin(ClientStream& client, const AnswerSetup& setup) {
   setup_ = setup;
   const bool json = setup.dialect == wcgi::Dialect::json;
   if (json != std::holds_alternative<wcgi::JsonHeadParser>(parser_)) {
-    json ? parser_.emplace<wcgi::JsonHeadParser>(setup.limits) : void();
-    if (!json) parser_.emplace<wcgi::AnswerParser>(setup.limits);
+    if (json) {
+      parser_.emplace<wcgi::JsonHeadParser>(setup.limits);
+    } else {
+      parser_.emplace<wcgi::AnswerParser>(setup.limits);
+    }
   }
   std::visit([](auto& parser) { parser.reset(); }, parser_);
   gate_.reset();
@@ -86,7 +89,6 @@ wasi::Outcome<void> Answer::take_head(std::string_view& bytes) {
   bytes.remove_prefix(fed->consumed);
   if (fed->state == wcgi::Fed::State::need_more) return {};
   gate_.emplace(wcgi::body_rule(setup_.method, head().status), head().content_length);
-  if (const auto* json = std::get_if<wcgi::JsonHeadParser>(&parser_)) take_body(json->body());
   return {};
 }
 
@@ -108,7 +110,11 @@ void Answer::send_body(std::string_view bytes) {
   std::string& out = client_->output();
   const bool chunked = framing_->body == http::AnswerBody::chunked;
   if (bytes.size() < kDirect) {
-    chunked ? http::append_chunk(out, bytes) : void(out.append(bytes));
+    if (chunked) {
+      http::append_chunk(out, bytes);
+    } else {
+      out.append(bytes);
+    }
     return;
   }
   if (chunked) out.append(http::ChunkPrefix(bytes.size()).text());

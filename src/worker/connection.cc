@@ -66,8 +66,8 @@ void Connection::receive() {
   const std::size_t head_most =
       limits.max_request_line.bytes() + limits.max_header_bytes.bytes() + kHeadRoom;
   const std::size_t held = client_.input().size();
-  std::size_t room = stage_ == Stage::serving ? RequestBody::kWindow
-                                              : head_most - std::min(held, head_most);
+  std::size_t room =
+      stage_ == Stage::serving ? RequestBody::kWindow : head_most - std::min(held, head_most);
   if (stage_ == Stage::lingering) client_.input().consume(held);
   if (room == 0) return;  // the parser says what is too long
   if (client_.input().empty() && stage_ == Stage::reading) {
@@ -255,7 +255,7 @@ void Connection::on_deadline() {
       // the program may take is the exchange's matter.
       if (exchange_ && exchange_->body().wants_bytes() && received_ == received_at_deadline_ &&
           !exchange_->body().held_back()) {
-        exchange_->abort(wcgi::Ending::body_timeout);
+        exchange_->abort(wcgi::Ending::request_timeout);
         return drive();
       }
       return update_deadline();

@@ -19,9 +19,7 @@ class CpuMeter {
     exact_ = false;
   }
   void begin_slice() { began_ = now(); }
-  void end_slice() {
-    used_ += now() - began_;
-  }
+  void end_slice() { used_ += now() - began_; }
   /// From now on by the thread's CPU clock.
   void measure_exactly() { exact_ = true; }
 

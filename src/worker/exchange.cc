@@ -14,7 +14,7 @@ namespace {
 // back is not announced.
 constexpr Duration kMemoryRetry = std::chrono::milliseconds(5);
 
-wcgi::Dialect dialect_of(const WorkerConfig& config) {
+wcgi::Dialect dialect_of(const launch::LaunchConfig& config) {
   return config.dialect == package::Dialect::json ? wcgi::Dialect::json : wcgi::Dialect::rfc3875;
 }
 
@@ -92,8 +92,9 @@ wcgi::BodyLength Exchange::body_length() {
   if (redirected_ != nullptr) return wcgi::BodyLength::none();
   if (spooled_) return wcgi::BodyLength::known(spool_.size());
   const http::RequestHead& request = head();
-  return request.framing == http::BodyFraming::none ? wcgi::BodyLength::none()
-                                                    : wcgi::BodyLength::known(request.content_length);
+  return request.framing == http::BodyFraming::none
+             ? wcgi::BodyLength::none()
+             : wcgi::BodyLength::known(request.content_length);
 }
 
 void Exchange::prepare() {
@@ -160,8 +161,8 @@ void Exchange::launch() {
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
   services_.metrics.add(ipc::Counter::guest_instances);
-  const auto started = guest_.start(services_.app.program, &*process_,
-                                    {.memory = limits.memory, .gate = this});
+  const auto started =
+      guest_.start(services_.app.program, &*process_, {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
   services_.metrics.change(ipc::Gauge::guests_running, 1);
   run();
@@ -300,6 +301,14 @@ void Exchange::redirect() {
 }
 
 void Exchange::end(wcgi::Outcome outcome) {
+  const auto details = services_.app.config.detail == package::ErrorDetail::shown
+                           ? wcgi::Details::show
+                           : wcgi::Details::hide;
+  const Error page = wcgi::to_error(outcome, details);
+  end(std::move(outcome), page);
+}
+
+void Exchange::end(wcgi::Outcome outcome, const Error& error) {
   outcome_ = std::move(outcome);
   release_guest();
   const bool begun = answer_.committed();
@@ -309,25 +318,21 @@ void Exchange::end(wcgi::Outcome outcome) {
     status_ = begun ? answer_.status() : 499;
     return;
   }
-  const auto details = services_.app.config.detail == package::ErrorDetail::shown
-                           ? wcgi::Details::show
-                           : wcgi::Details::hide;
-  const Error error = wcgi::to_error(outcome_, details);
+  const bool full = services_.app.config.detail == package::ErrorDetail::shown;
   const std::array fields = {http::Field{"X-Request-Id", id_.text()}};
-  const http::ErrorPageOptions page{
-      .detail = details == wcgi::Details::show ? http::Detail::full : http::Detail::brief,
-      .fields = fields};
+  const http::ErrorPageOptions page{.detail = full ? http::Detail::full : http::Detail::brief,
+                                    .fields = fields};
   status_ = traits(error.code).status;
   body_.answer_began();
-  persistence_ = http::append_error_page(client_->output(), error, facts_, wanted_,
-                                         services_.dates.field_line(services_.loop.clock().wall()),
-                                         page);
+  persistence_ =
+      http::append_error_page(client_->output(), error, facts_, wanted_,
+                              services_.dates.field_line(services_.loop.clock().wall()), page);
 }
 
 void Exchange::answer_with_error(const Error& error) {
   const bool clients_fault = traits(error.code).fault == Fault::client;
   if (clients_fault) wanted_ = http::Persistence::close;
-  end(wcgi::outcome_of(error));
+  end(wcgi::outcome_of(error), error);
 }
 
 void Exchange::release_guest() {

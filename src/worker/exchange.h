@@ -43,7 +43,7 @@ class Exchange final : private Admittee,
   ~Exchange();
 
   struct Request {
-    ClientStream& client;       ///< its input begins with the head
+    ClientStream& client;         ///< its input begins with the head
     http::RequestParser& parser;  ///< has parsed that head
     const wcgi::ConnectionInfo& connection;
     http::Persistence wanted;  ///< close: this is the connection's last request
@@ -96,6 +96,7 @@ class Exchange final : private Admittee,
   void conclude();
   void redirect();
   void end(wcgi::Outcome outcome);
+  void end(wcgi::Outcome outcome, const Error& page);
   void answer_with_error(const Error& error);
   void release_guest();
   void release_memory();

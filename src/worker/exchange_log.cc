@@ -52,7 +52,7 @@ void Exchange::log_access() {
   metrics.observe(ipc::Timing::request_seconds, total);
   metrics.observe(ipc::Timing::queue_seconds, launched_ - queued_);
   metrics.observe(ipc::Timing::guest_seconds, cpu_.used());
-  if (services_.app.config.access_log == WorkerConfig::AccessLog::off) return;
+  if (services_.app.config.access_log == launch::LaunchConfig::AccessLog::off) return;
   redirected_ = nullptr;
   const http::RequestHead& request = head();
   services_.log.line("access")

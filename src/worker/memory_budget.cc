@@ -13,7 +13,8 @@ MemoryBudget::MemoryBudget(ipc::MemoryLedger ledger, std::uint32_t seat, ByteSiz
                            ByteSize limit)
     : ledger_(ledger), seat_(seat), baseline_(baseline), limit_(limit) {
   // A lot must stay small beside the sum, or the last workers would get none.
-  const std::uint64_t lots = ledger_.limit().bytes() / (16 * std::max<std::uint64_t>(baseline.bytes(), 1));
+  const std::uint64_t lots =
+      ledger_.limit().bytes() / (16 * std::max<std::uint64_t>(baseline.bytes(), 1));
   per_lot_ = std::clamp<std::uint64_t>(lots, 1, kMostPerLot);
 }
 

@@ -12,7 +12,7 @@
 namespace brink::worker {
 
 /// The worker's listening sockets and all connections that came from them.
-class Server final : private ConnectionHost {
+class Server final : public ConnectionHost {
  public:
   /// `listeners` are non-blocking. `most_connections` keeps the process below its
   /// limit of descriptors: beyond it new connections wait in the kernel's queue.

@@ -3,11 +3,11 @@
 #include "http/date_cache.h"
 #include "ipc/admission.h"
 #include "ipc/metrics.h"
+#include "launch/app_version.h"
 #include "net/deadline_queue.h"
 #include "net/event_loop.h"
 #include "wasi/random.h"
 #include "wasm/epoch_timer.h"
-#include "worker/app_version.h"
 #include "worker/log_sink.h"
 #include "worker/memory_budget.h"
 #include "worker/request_id.h"
@@ -23,7 +23,7 @@ struct Services {
   net::DeadlineQueue& deadlines;
   Scheduler& scheduler;
   wasm::EpochTimer& epochs;
-  AppVersion& app;
+  launch::AppVersion& app;
   WaitingRoom& waiting_room;
   MemoryBudget& memory;
   LogSink& log;

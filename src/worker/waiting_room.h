@@ -34,11 +34,7 @@ class WaitingRoom final : public net::EventHandler {
  public:
   WaitingRoom(ipc::Admission& admission, const ipc::Wakers& wakers, std::uint32_t seat,
               MemoryBudget& memory, WaitingRoomLimits limits)
-      : admission_(admission),
-        wakers_(wakers),
-        seat_(seat),
-        memory_(memory),
-        limits_(limits) {}
+      : admission_(admission), wakers_(wakers), seat_(seat), memory_(memory), limits_(limits) {}
 
   /// A permit at once, if nobody waits and there is one.
   std::optional<ipc::Permit> enter();

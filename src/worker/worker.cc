@@ -77,7 +77,7 @@ Result<void> check_single_thread() {
   return {};
 }
 
-Result<void> lock_down(const AppVersion& app) {
+Result<void> lock_down(const launch::AppVersion& app) {
   sandbox::LandlockOptions options;
   for (const auto& [fd, access] : app.roots) {
     options.files.push_back({fd, access});
@@ -162,7 +162,7 @@ Result<std::uint64_t> random_seed() {
 Result<std::uint64_t> run(ipc::Channel& channel) {
   const SystemClock clock;
   TRY(Inherited inherited, receive_start(channel, clock));
-  TRY(WorkerConfig config, decode_worker_config(inherited.configuration));
+  TRY(launch::LaunchConfig config, launch::decode_launch_config(inherited.configuration));
   const ipc::Seat seat = config.seat;
   TRY(const std::uint64_t open_files, sandbox::raise_open_files_limit());
   TRY(ipc::SharedPage page, ipc::SharedPage::attach(inherited.take("shared_page")));
@@ -175,11 +175,11 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
       wasm::Engine::create({.use = wasm::EngineOptions::Use::serve,
                             .instances = static_cast<std::uint32_t>(slots),
                             .max_memory = config.limits.memory}));
-  TRY(wasm::Program program, load_program(engine, config, inherited.take("artefact")));
+  TRY(wasm::Program program, launch::load_program(engine, config, inherited.take("artefact")));
   TRY_VOID(sandbox::drop_privileges({config.uid, config.gid}));
-  TRY(AppVersion app, build_app(std::move(program), std::move(config),
-                                {.directories = inherited.take_all("directory/"),
-                                 .scratch_base = inherited.take("scratch")}));
+  TRY(launch::AppVersion app, launch::build_app(std::move(program), std::move(config),
+                                                {.directories = inherited.take_all("directory/"),
+                                                 .scratch_base = inherited.take("scratch")}));
   TRY(const auto epochs, wasm::EpochTimer::create(engine));
   TRY(net::EventLoop loop, net::EventLoop::create(clock));
   net::DeadlineQueue deadlines(loop.now());
@@ -205,8 +205,8 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
                     .dates = dates,
                     .random = random,
                     .request_ids = request_ids};
-  const std::uint64_t most = open_files > 2 * kReservedDescriptors ? open_files - kReservedDescriptors
-                                                                   : open_files / 2;
+  const std::uint64_t most =
+      open_files > 2 * kReservedDescriptors ? open_files - kReservedDescriptors : open_files / 2;
   Server server(services, inherited.take_all("listener/"), most);
   NodeLink node(channel, loop, server);
   TRY_VOID(loop.watch(channel.fd(), EPOLLIN, node));

@@ -5,7 +5,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "ipc/channel.h"
-#include "worker/worker_config.h"
+#include "launch/launch_config.h"
 
 namespace brink::worker {
 

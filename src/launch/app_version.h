@@ -6,19 +6,19 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "http/limits.h"
+#include "launch/launch_config.h"
 #include "sandbox/landlock.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
 #include "wasi/string_block.h"
 #include "wasm/program.h"
 #include "wcgi/environment.h"
-#include "worker/worker_config.h"
 
-namespace brink::worker {
+namespace brink::launch {
 
 /// One version of an app, ready to serve: everything that all its requests share.
 struct AppVersion {
-  WorkerConfig config;
+  LaunchConfig config;
   wasm::Program program;
   wasi::files::FileTree tree;
   std::unique_ptr<wasi::files::ScratchHome> scratch;  ///< null: no writable /tmp
@@ -40,7 +40,7 @@ struct AppVersion {
 
 /// Loads and links the artefact. Before the process gives up its rights: native
 /// code is mapped, from a descriptor, through /proc.
-Result<wasm::Program> load_program(const wasm::Engine& engine, const WorkerConfig& config,
+Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
                                    const UniqueFd& artefact);
 
 /// Descriptors that come with the configuration; see ipc::Start.
@@ -50,6 +50,6 @@ struct AppFiles {
 };
 
 /// Builds the rest, as the user that will serve (scratch directories are its own).
-Result<AppVersion> build_app(wasm::Program program, WorkerConfig config, AppFiles files);
+Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files);
 
-}  // namespace brink::worker
+}  // namespace brink::launch

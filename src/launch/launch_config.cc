@@ -1,8 +1,8 @@
-#include "worker/worker_config.h"
+#include "launch/launch_config.h"
 
 #include <boost/json.hpp>
 
-namespace brink::worker {
+namespace brink::launch {
 namespace {
 
 namespace json = boost::json;
@@ -51,8 +51,8 @@ json::object encode_limits(const package::Limits& limits) {
   return out;
 }
 
-WorkerConfig read(const json::object& in) {
-  WorkerConfig config;
+LaunchConfig read(const json::object& in) {
+  LaunchConfig config;
   config.app = json::value_to<std::string>(in.at("app"));
   config.arguments = json::value_to<std::vector<std::string>>(in.at("arguments"));
   config.environment =
@@ -71,7 +71,7 @@ WorkerConfig read(const json::object& in) {
   }
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
-  config.access_log = to_enum<WorkerConfig::AccessLog>(in.at("access_log"));
+  config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
   config.seat = {json::value_to<std::uint32_t>(in.at("seat")),
                  json::value_to<std::uint32_t>(in.at("generation"))};
@@ -83,9 +83,9 @@ WorkerConfig read(const json::object& in) {
 
 }  // namespace
 
-std::string encode(const WorkerConfig& config) {
+std::string encode(const LaunchConfig& config) {
   json::array mounts;
-  for (const WorkerConfig::Mount& mount : config.mounts) {
+  for (const LaunchConfig::Mount& mount : config.mounts) {
     mounts.push_back(json::object{{"path", mount.guest_path},
                                   {"access", number(mount.access)},
                                   {"origin", number(mount.origin)}});
@@ -110,7 +110,7 @@ std::string encode(const WorkerConfig& config) {
   });
 }
 
-Result<WorkerConfig> decode_worker_config(std::string_view text) {
+Result<LaunchConfig> decode_launch_config(std::string_view text) {
   // The node wrote it: any mismatch is a bug of ours or a mixed installation.
   try {
     return read(json::parse({text.data(), text.size()}).as_object());
@@ -119,4 +119,4 @@ Result<WorkerConfig> decode_worker_config(std::string_view text) {
   }
 }
 
-}  // namespace brink::worker
+}  // namespace brink::launch

@@ -11,11 +11,12 @@
 #include "wasi/files/file_tree.h"
 #include "wasm/program.h"
 
-namespace brink::worker {
+namespace brink::launch {
 
-/// What a worker is told when it starts, beside the descriptors that come with
-/// it. Written by the node, read by the worker, as the JSON of ipc::Start.
-struct WorkerConfig {
+/// What a process that runs a program (a worker, an app process) is told when it
+/// starts, beside the descriptors that come with it. Written by the node, as the
+/// JSON of ipc::Start.
+struct LaunchConfig {
   enum class AccessLog : std::uint8_t { off, on };
 
   /// One directory per descriptor "directory/N", in order.
@@ -38,12 +39,12 @@ struct WorkerConfig {
   std::uint32_t slot = 0;
   ipc::Seat seat;
   std::uint32_t seats = 1;
-  /// What the workers run as when the node is root; 0 keeps the user.
+  /// Whom to run as when started as root; 0 keeps the user.
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
 };
 
-std::string encode(const WorkerConfig& config);
-Result<WorkerConfig> decode_worker_config(std::string_view json);
+std::string encode(const LaunchConfig& config);
+Result<LaunchConfig> decode_launch_config(std::string_view json);
 
-}  // namespace brink::worker
+}  // namespace brink::launch

@@ -1,4 +1,4 @@
-#include "worker/app_version.h"
+#include "launch/app_version.h"
 
 #include <fcntl.h>
 
@@ -7,21 +7,21 @@
 
 #include "wasi/preview1.h"
 
-namespace brink::worker {
+namespace brink::launch {
 namespace {
 
 // Small programs count with this much memory even when they start with less: it
 // is what their slots keep resident, and what they may grow to without asking.
 constexpr std::uint64_t kLeastBaseline = 4ULL << 20;
 
-Result<wasi::files::FileTree> build_tree(const WorkerConfig& config,
+Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
                                          std::vector<UniqueFd> directories) {
   if (directories.size() != config.mounts.size()) {
     return fail(ErrorCode::internal, "the number of directories is not that of the mounts");
   }
   wasi::files::TreeSpec spec;
   for (std::size_t i = 0; i < directories.size(); ++i) {
-    const WorkerConfig::Mount& mount = config.mounts[i];
+    const LaunchConfig::Mount& mount = config.mounts[i];
     spec.mounts.push_back(
         {mount.guest_path, std::move(directories[i]), mount.access, mount.origin});
   }
@@ -30,14 +30,14 @@ Result<wasi::files::FileTree> build_tree(const WorkerConfig& config,
 
 }  // namespace
 
-Result<wasm::Program> load_program(const wasm::Engine& engine, const WorkerConfig& config,
+Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
                                    const UniqueFd& artefact) {
   TRY(wasm::Module module,
       wasm::Module::load(engine, "/proc/self/fd/" + std::to_string(artefact.get())));
   return wasm::Program::link(engine, std::move(module), wasi::preview1_functions(), config.start);
 }
 
-Result<AppVersion> build_app(wasm::Program program, WorkerConfig config, AppFiles files) {
+Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files) {
   std::vector<AppVersion::Root> roots;
   for (std::size_t i = 0; i < files.directories.size() && i < config.mounts.size(); ++i) {
     const bool writable = config.mounts[i].access == wasi::files::Access::read_write;
@@ -76,4 +76,4 @@ ByteSize AppVersion::baseline() const {
   return ByteSize(std::min(least, config.limits.memory.bytes()));
 }
 
-}  // namespace brink::worker
+}  // namespace brink::launch

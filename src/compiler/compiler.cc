@@ -1,0 +1,154 @@
+#include "compiler/compiler.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "module/rewriter.h"
+#include "sandbox/landlock.h"
+#include "sandbox/privileges.h"
+#include "sandbox/seccomp.h"
+#include "wasi/preview1.h"
+#include "wasm/module.h"
+
+namespace brink::compiler {
+namespace {
+
+constexpr Duration kChannelTime = std::chrono::seconds(10);
+// Compiling takes some 2 s of processor time for a megabyte of code.
+constexpr std::chrono::seconds kCpuTime{240};
+constexpr ByteSize kAddressSpace{6ULL << 30};
+constexpr std::size_t kMostModule = std::size_t{512} << 20;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BRINK_ADDRESS_SANITIZER 1
+#endif
+#endif
+
+std::vector<module::HostSignature> host_signatures() {
+  std::vector<module::HostSignature> out;
+  for (const wasm::HostFunction& function : wasi::preview1_functions()) {
+    const bool returns = function.returns == wasm::HostFunction::Returns::i32;
+    out.push_back({function.module, function.name, function.parameters, returns ? "i" : ""});
+  }
+  std::ranges::sort(out, [](const auto& a, const auto& b) {
+    return std::pair(a.module, a.name) < std::pair(b.module, b.name);
+  });
+  return out;
+}
+
+Result<CompileJob> decode(const std::string& text) {
+  try {
+    const auto value = boost::json::parse(text);
+    const auto& in = value.as_object();
+    return CompileJob{ByteSize(boost::json::value_to<std::uint64_t>(in.at("memory_limit"))),
+                      boost::json::value_to<std::uint32_t>(in.at("uid")),
+                      boost::json::value_to<std::uint32_t>(in.at("gid"))};
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, std::string("the compiler's job: ") + error.what());
+  }
+}
+
+Result<std::vector<std::byte>> read_all(int fd) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) {
+    return std::unexpected(errno_error(ErrorCode::file_unreadable, "the module", errno));
+  }
+  if (static_cast<std::uint64_t>(status.st_size) > kMostModule) {
+    return fail(ErrorCode::module_invalid, "the module is larger than 512 MiB");
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got =
+        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (got < 0) {
+      return std::unexpected(errno_error(ErrorCode::file_unreadable, "the module", errno));
+    }
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0) {
+      return std::unexpected(errno_error(ErrorCode::io_error, "writing the artefact", errno));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> lock_down(const CompileJob& job) {
+  sandbox::ResourceLimits limits;
+  limits.cpu_time = kCpuTime;
+#ifndef BRINK_ADDRESS_SANITIZER
+  limits.address_space = kAddressSpace;
+#endif
+  TRY_VOID(sandbox::apply_resource_limits(limits));
+  TRY_VOID(sandbox::drop_privileges({job.uid, job.gid}));
+  TRY(const sandbox::LandlockReport report, sandbox::apply_landlock({}));
+  (void)report;  // what is missing was in the node's log when it started
+  return sandbox::apply_seccomp({.role = sandbox::FilterRole::compiler});
+}
+
+UniqueFd take(ipc::Envelope& envelope, const ipc::Start& start, std::string_view name) {
+  for (std::size_t i = 0; i < start.descriptors.size() && i < envelope.fds.size(); ++i) {
+    if (start.descriptors[i] == name) return std::move(envelope.fds[i]);
+  }
+  return UniqueFd();
+}
+
+Result<void> run(ipc::Channel& channel, const Clock& clock) {
+  TRY(ipc::Envelope envelope, channel.receive(clock.now() + kChannelTime));
+  const auto* start = std::get_if<ipc::Start>(&envelope.message);
+  if (start == nullptr) return fail(ErrorCode::internal, "the node did not send a start message");
+  const UniqueFd input = take(envelope, *start, "module");
+  const UniqueFd output = take(envelope, *start, "artefact");
+  TRY(const CompileJob job, decode(start->configuration));
+  TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::compile}));
+  TRY_VOID(lock_down(job));
+  // From here on the module's bytes are looked at.
+  TRY(const std::vector<std::byte> wasm, read_all(input.get()));
+  TRY(const module::ModuleInfo info, inspect(wasm, job.memory_limit));
+  TRY(const std::vector<std::byte> rewritten, module::rewrite(wasm, info, {}));
+  TRY(const std::string artefact, wasm::compile(engine, rewritten));
+  return write_all(output.get(), artefact);
+}
+
+}  // namespace
+
+std::string encode(const CompileJob& job) {
+  return boost::json::serialize(boost::json::object{
+      {"memory_limit", job.memory_limit.bytes()}, {"uid", job.uid}, {"gid", job.gid}});
+}
+
+std::string_view rewriting() { return "rewriter 1: bulk 1MiB"; }
+
+Result<module::ModuleInfo> inspect(std::span<const std::byte> wasm, ByteSize limit) {
+  TRY(module::ModuleInfo info, module::read_module(wasm));
+  TRY_VOID(module::check_runnable(info, host_signatures(), {.memory = limit}));
+  return info;
+}
+
+int run_compiler(ipc::Channel channel) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const SystemClock clock;
+  const auto done = run(channel, clock);
+  const ipc::Message answer =
+      done ? ipc::Message(ipc::Ready{}) : ipc::Message(ipc::Failed{done.error()});
+  return channel.send(answer, {}, clock.now() + kChannelTime) && done ? 0 : 1;
+}
+
+}  // namespace brink::compiler
