@@ -41,6 +41,7 @@ void RequestParser::reset() noexcept {
   phase_ = Phase::request_line;
   line_begin_ = scanned_ = fields_begin_ = 0;
   empty_lines_ = 0;
+  method_kind_ = MethodKind::other;
   authority_ = host_ = {};
   framing_ = {};
   slices_.clear();
@@ -119,6 +120,7 @@ Result<void> RequestParser::take_request_line(std::string_view buffered, std::st
     }
     return {};
   }
+  method_kind_ = method_kind(line.substr(0, line.find(' ')));
   TRY(const RequestLine parsed, parse_request_line(line, limits_));
   method_ = slice(buffered, parsed.method);
   target_ = slice(buffered, parsed.target);

@@ -11,6 +11,7 @@
 #include "http/message_framing.h"
 #include "http/request.h"
 #include "http/request_line.h"
+#include "http/response.h"
 
 namespace brink::http {
 
@@ -19,9 +20,10 @@ namespace brink::http {
 /// connection; not thread-safe. Allocates only while its field table grows to
 /// the largest request seen, at most limits.max_fields.
 ///
-///   TRY(const RequestHead* head, parser.parse(buffered));
-///   if (head == nullptr) { read more, append, parse again }
-///   … serve *head; the body starts at buffered[head->bytes] …
+///   Result<const RequestHead*> parsed = parser.parse(buffered);
+///   if (!parsed) { append_error_page(out, parsed.error(), parser.refused_exchange(), ...), close }
+///   if (*parsed == nullptr) { read more, append, parse again }
+///   serve **parsed; the body starts at buffered[(*parsed)->bytes]
 ///   parser.reset();
 ///
 /// Errors carry the ErrorCode of the answer (bad_request,
@@ -40,6 +42,12 @@ class RequestParser {
   /// head is incomplete. Once complete, each further call returns the head with
   /// its views in the given buffer, for a caller that moved it.
   [[nodiscard]] Result<const RequestHead*> parse(std::string_view buffered);
+
+  /// For the answer to a refused request: version and method as far as its
+  /// request line tells them (a refused HEAD gets no page), and always close.
+  [[nodiscard]] Exchange refused_exchange() const noexcept {
+    return {head_.version, method_kind_, Persistence::close};
+  }
 
   /// True when nothing but empty lines has been seen: a connection that ends
   /// or times out now was idle, not in the middle of a request.
@@ -79,6 +87,7 @@ class RequestParser {
   std::size_t scanned_ = 0;       ///< bytes of that line known to hold no line end
   std::size_t fields_begin_ = 0;  ///< offset of the first field line
   std::uint32_t empty_lines_ = 0;
+  MethodKind method_kind_ = MethodKind::other;
   Slice method_, target_, path_, query_, scheme_, authority_, host_;
   MessageFraming framing_;
   std::vector<FieldSlices> slices_;

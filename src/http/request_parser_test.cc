@@ -162,6 +162,21 @@ TEST(RequestParser, RepeatsARefusal) {
   }
 }
 
+TEST(RequestParser, TellsHowToAnswerARefusedRequest) {
+  RequestParser parser{RequestLimits{}};
+  ASSERT_FALSE(parser.parse("HEAD / HTTP/1.1\r\n\r\n"));
+  EXPECT_EQ(parser.refused_exchange().method, MethodKind::head);
+  EXPECT_EQ(parser.refused_exchange().version, Version::http11);
+  EXPECT_EQ(parser.refused_exchange().persistence, Persistence::close);
+  parser.reset();
+  ASSERT_FALSE(parser.parse("GET / HTTP/1.0\r\nX\r\n"));
+  EXPECT_EQ(parser.refused_exchange().method, MethodKind::other);
+  EXPECT_EQ(parser.refused_exchange().version, Version::http10);
+  parser.reset();
+  ASSERT_FALSE(parser.parse("HEAD /#x HTTP/1.1\r\n"));
+  EXPECT_EQ(parser.refused_exchange().method, MethodKind::head);
+}
+
 TEST(RequestLimits, BoundTheRequestLineExactly) {
   RequestLimits limits;
   limits.max_request_line = 20_B;

@@ -84,11 +84,13 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
   return it != kReasons.end() && it->status == status ? it->phrase : "Unknown";
 }
 
+MethodKind method_kind(std::string_view method) noexcept {
+  if (method == "HEAD") return MethodKind::head;
+  return method == "CONNECT" ? MethodKind::connect : MethodKind::other;
+}
+
 Exchange Exchange::of(const RequestHead& head) noexcept {
-  const MethodKind method = head.method == "HEAD"      ? MethodKind::head
-                            : head.method == "CONNECT" ? MethodKind::connect
-                                                       : MethodKind::other;
-  return {head.version, method, head.persistence};
+  return {head.version, method_kind(head.method), head.persistence};
 }
 
 AnswerFraming decide_framing(const Exchange& exchange, std::uint16_t status,

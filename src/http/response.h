@@ -14,6 +14,8 @@ namespace brink::http {
 /// The methods that change how an answer is framed.
 enum class MethodKind : std::uint8_t { head, connect, other };
 
+[[nodiscard]] MethodKind method_kind(std::string_view method) noexcept;
+
 /// What an answer has to know of its request; outlives the request's buffer.
 /// The default is for a request that could not be read: HTTP/1.1, then close.
 struct Exchange {
