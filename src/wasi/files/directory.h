@@ -24,14 +24,15 @@ class Directory {
  private:
   friend class FileSpace;
   friend class Walk;
+  friend class Opening;
   Directory(std::string path, const Node* node, const Layer* layer, UniqueFd descriptor)
       : path_(std::move(path)), node_(node), layer_(layer), descriptor_(std::move(descriptor)) {}
 
   std::string path_;
   const Node* node_;     ///< where the tree knows this place, else null
   const Layer* layer_;   ///< null: exists in the tree only
-  UniqueFd descriptor_;  ///< O_PATH; none at a layer's root: the layer has it
-  UniqueFd listing_;     ///< for reading entries, opened by the first read
+  UniqueFd descriptor_;  ///< readable; none at a layer's root: the layer has it
+  UniqueFd listing_;     ///< a layer root for reading entries, opened by the first read
 };
 
 }  // namespace brink::wasi::files

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +16,8 @@
 #include "wasi/files/types.h"
 
 namespace brink::wasi::files {
+
+class Walk;
 
 using Opened = std::variant<OpenFile, Directory, Device>;
 
@@ -87,7 +90,17 @@ class FileSpace {
   [[nodiscard]] Quota* quota_of(const Layer* layer) noexcept;
   /// Makes the scratch directory exist.
   Outcome<int> make_scratch();
-  Filestat stat_of(const Node& node) const;
+  [[nodiscard]] Filestat stat_of(const Node& node) const;
+  static Outcome<void> walk_to_parent(Walk& walk, std::string_view path);
+  /// Makes the walk's last component with `make`, a system call's shape, counting
+  /// one inode and `bytes`.
+  using NameMaker = std::function<int(int directory, const std::string& name)>;
+  Outcome<void> make_name(Walk& walk, std::uint64_t bytes, const NameMaker& make);
+  [[nodiscard]] Outcome<void> check_link_text(std::string_view text) const;
+  /// For reading entries; -1 for a directory that the tree only knows.
+  Outcome<int> listing_of(Directory& directory) const;
+  /// What the walk's last component is, following it as said.
+  Outcome<Filestat> examine(Walk& walk, Follow follow) const;
 
   const FileTree& tree_;
   ScratchHome* home_;

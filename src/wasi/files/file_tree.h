@@ -83,13 +83,13 @@ class FileTree {
   /// "/" first when it is one, then the mounts as given.
   [[nodiscard]] std::span<const Preopen> preopens() const noexcept { return preopens_; }
   [[nodiscard]] const Node& root() const noexcept { return *root_; }
+  /// The tree's node at a path without ".."; null if it knows none there.
+  [[nodiscard]] const Node* find(std::string_view path) const noexcept;
 
  private:
   FileTree() = default;
-  Result<Node*> place(std::string_view guest_path);
-  Node* descend(Node* from, std::string_view name);
-  Node* find(std::string_view path) const;
-  Result<Node*> add_mount(Mount mount);
+  Node& place(std::string_view guest_path);
+  Result<const Node*> add_mount(Mount mount);
   void add_scratch();
   void add_devices();
 

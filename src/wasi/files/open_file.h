@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/unique_fd.h"
+#include "wasi/files/file_tree.h"
 #include "wasi/files/quota.h"
 #include "wasi/files/types.h"
 
@@ -28,9 +29,11 @@ enum class SyncWhat : std::uint8_t { data, all };
 class OpenFile {
  public:
   /// `quota` is null outside the scratch directory; with one, `opened` has been
-  /// called for the file.
-  OpenFile(UniqueFd descriptor, Quota* quota, Append append) noexcept
-      : descriptor_(std::move(descriptor)), quota_(quota), append_(append) {}
+  /// called for the file. `access` is the layer's. The descriptor is without
+  /// O_APPEND: appending is a property of each write here, so that pwrite can obey
+  /// its offset.
+  OpenFile(UniqueFd descriptor, Quota* quota, Access access, Append append) noexcept
+      : descriptor_(std::move(descriptor)), quota_(quota), access_(access), append_(append) {}
   ~OpenFile();
   OpenFile(OpenFile&& other) noexcept = default;
   OpenFile& operator=(OpenFile&& other) noexcept;
@@ -55,15 +58,18 @@ class OpenFile {
   /// Waits for the disk: for an executor that may block.
   Outcome<void> sync(SyncWhat what) const;
   Outcome<void> advise(std::uint64_t offset, std::uint64_t length, Advice advice) const;
-  Outcome<void> set_append(Append append);
+  void set_append(Append append) noexcept { append_ = append; }
   [[nodiscard]] Append append() const noexcept { return append_; }
 
  private:
-  Outcome<std::size_t> write_counted(std::span<const iovec> from, std::int64_t offset);
+  Outcome<std::size_t> transfer_out(std::span<const iovec> from, std::int64_t offset,
+                                    Append append);
+  Outcome<void> truncate_counted(std::uint64_t size);
   void close() noexcept;
 
   UniqueFd descriptor_;
   Quota* quota_;
+  Access access_;
   Append append_;
 };
 

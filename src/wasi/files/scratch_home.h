@@ -43,7 +43,6 @@ class ScratchHome {
 
  private:
   ScratchHome(UniqueFd base, std::string name, UniqueFd directory);
-  void remove_waiting(std::size_t& budget) noexcept;
 
   UniqueFd base_;
   std::string name_;
