@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "wasi/preview1.h"
+
+namespace brink::wasi {
+namespace {
+
+// The signatures that modules import, from the witx by the basic C ABI.
+const std::map<std::string, std::string> kSignatures = {
+    {"args_get", "ii"},
+    {"args_sizes_get", "ii"},
+    {"environ_get", "ii"},
+    {"environ_sizes_get", "ii"},
+    {"clock_res_get", "ii"},
+    {"clock_time_get", "iIi"},
+    {"fd_advise", "iIIi"},
+    {"fd_allocate", "iII"},
+    {"fd_close", "i"},
+    {"fd_datasync", "i"},
+    {"fd_fdstat_get", "ii"},
+    {"fd_fdstat_set_flags", "ii"},
+    {"fd_fdstat_set_rights", "iII"},
+    {"fd_filestat_get", "ii"},
+    {"fd_filestat_set_size", "iI"},
+    {"fd_filestat_set_times", "iIIi"},
+    {"fd_pread", "iiiIi"},
+    {"fd_prestat_get", "ii"},
+    {"fd_prestat_dir_name", "iii"},
+    {"fd_pwrite", "iiiIi"},
+    {"fd_read", "iiii"},
+    {"fd_readdir", "iiiIi"},
+    {"fd_renumber", "ii"},
+    {"fd_seek", "iIii"},
+    {"fd_sync", "i"},
+    {"fd_tell", "ii"},
+    {"fd_write", "iiii"},
+    {"path_create_directory", "iii"},
+    {"path_filestat_get", "iiiii"},
+    {"path_filestat_set_times", "iiiiIIi"},
+    {"path_link", "iiiiiii"},
+    {"path_open", "iiiiiIIii"},
+    {"path_readlink", "iiiiii"},
+    {"path_remove_directory", "iii"},
+    {"path_rename", "iiiiii"},
+    {"path_symlink", "iiiii"},
+    {"path_unlink_file", "iii"},
+    {"poll_oneoff", "iiii"},
+    {"proc_exit", "i"},
+    {"proc_raise", "i"},
+    {"sched_yield", ""},
+    {"random_get", "ii"},
+    {"sock_accept", "iii"},
+    {"sock_recv", "iiiiii"},
+    {"sock_send", "iiiii"},
+    {"sock_shutdown", "ii"},
+};
+
+TEST(Preview1, HasEveryCallOnceWithTheSignatureThatModulesImport) {
+  std::map<std::string, std::string> found;
+  for (const wasm::HostFunction& function : preview1_functions()) {
+    EXPECT_EQ(function.module, "wasi_snapshot_preview1");
+    const bool is_new =
+        found.emplace(std::string(function.name), std::string(function.parameters)).second;
+    EXPECT_TRUE(is_new) << function.name;
+  }
+  EXPECT_THAT(found, ::testing::ContainerEq(kSignatures));
+}
+
+TEST(Preview1, OnlyProcExitReturnsNothing) {
+  for (const wasm::HostFunction& function : preview1_functions()) {
+    const auto expected = function.name == "proc_exit" ? wasm::HostFunction::Returns::nothing
+                                                       : wasm::HostFunction::Returns::i32;
+    EXPECT_EQ(function.returns, expected) << function.name;
+  }
+}
+
+}  // namespace
+}  // namespace brink::wasi

@@ -1,0 +1,152 @@
+#include "wasi/testing/guest.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+
+#include "base/check.h"
+#include "wasi/preview1.h"
+
+namespace brink::wasi {
+
+void PrintTo(Errno error, std::ostream* out) {
+  if (error == testing::kWaits) {
+    *out << "(waits)";
+  } else if (error == testing::kExits) {
+    *out << "(exits)";
+  } else {
+    *out << "errno " << static_cast<int>(error);
+  }
+}
+
+namespace testing {
+
+TemporaryDirectory::TemporaryDirectory() : path_("/tmp/brink_wasi_XXXXXX") {
+  BRINK_CHECK(::mkdtemp(path_.data()) != nullptr);
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+UniqueFd TemporaryDirectory::open() const {
+  return UniqueFd(::open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+void TemporaryDirectory::write(std::string_view name, std::string_view content) const {
+  std::ofstream(path_ + "/" + std::string(name), std::ios::binary) << content;
+}
+
+std::string TemporaryDirectory::read(std::string_view name) const {
+  std::ifstream file(path_ + "/" + std::string(name), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xAA}) {
+  args.add("program");
+  args.add("--flag");
+  environ.add("HOME", "/");
+  files::TreeSpec spec;
+  spec.mounts.push_back({.guest_path = "/",
+                         .host_directory = directory.open(),
+                         .access = files::Access::read_write});
+  auto built = files::FileTree::build(std::move(spec));
+  BRINK_CHECK(built.has_value());
+  tree = std::make_unique<files::FileTree>(std::move(*built));
+  space = std::make_unique<files::FileSpace>(*tree, nullptr, files::QuotaLimits{},
+                                             options.profile.paths);
+  process = std::make_unique<Process>(ProcessSetup{.args = args,
+                                                   .environ = environ,
+                                                   .in = in,
+                                                   .out = out,
+                                                   .err = err,
+                                                   .files = space.get(),
+                                                   .clock = clock,
+                                                   .time = time,
+                                                   .random = random,
+                                                   .profile = options.profile,
+                                                   .limits = options.limits});
+}
+
+Errno Guest::start(std::string_view name, std::span<const wasm::RawSlot> slots) {
+  const auto functions = preview1_functions();
+  const auto found = std::ranges::find(functions, name, &wasm::HostFunction::name);
+  BRINK_CHECK(found != functions.end());
+  BRINK_CHECK(found->parameters.size() == slots.size());
+  function_ = &*found;
+  slots_.assign(slots.begin(), slots.end());
+  attempts_ = 0;
+  call_.emplace(wasm::HostCall{
+      .host = process.get(), .memory = {}, .wait = wait_, .deadline = {}});
+  return resume();
+}
+
+Errno Guest::resume() {
+  constexpr unsigned kMaxAttempts = 10'000;
+  while (true) {
+    BRINK_CHECK(attempts_ < kMaxAttempts);
+    wait_.clear();
+    call_->memory = wasm::GuestMemory(memory);
+    call_->attempt = attempts_++;
+    const wasm::Attempt attempt = function_->attempt(*call_, slots_.data());
+    if (attempt.kind() == wasm::Attempt::Kind::exit) return kExits;
+    if (attempt.kind() == wasm::Attempt::Kind::done) return static_cast<Errno>(attempt.value());
+    if (!wait_.yields()) return kWaits;
+  }
+}
+
+std::uint32_t Guest::room(std::uint32_t size) {
+  const std::uint32_t address = next_room_;
+  // Odd addresses are legal, so the tests use them.
+  next_room_ += size + 7;
+  BRINK_CHECK(next_room_ <= memory.size());
+  return address;
+}
+
+std::uint32_t Guest::put(std::string_view text) {
+  const std::uint32_t address = room(static_cast<std::uint32_t>(text.size()));
+  std::memcpy(memory.data() + address, text.data(), text.size());
+  return address;
+}
+
+std::uint32_t Guest::open(std::string_view path, std::uint32_t oflags, Rights base,
+                          Rights inheriting, std::uint32_t fdflags) {
+  const std::uint32_t result = room(4);
+  const Errno error = call("path_open", 3, 1, put(path), static_cast<std::uint32_t>(path.size()),
+                           oflags, base.bits(), inheriting.bits(), fdflags, result);
+  return error == Errno::success ? at<std::uint32_t>(result) : UINT32_MAX;
+}
+
+Errno Guest::write(std::uint32_t fd, std::string_view bytes) {
+  const std::uint32_t vector = iovec(put(bytes), static_cast<std::uint32_t>(bytes.size()));
+  return call("fd_write", fd, vector, 1, room(4));
+}
+
+std::string Guest::read(std::uint32_t fd, std::uint32_t size) {
+  const std::uint32_t buffer = room(size);
+  const std::uint32_t result = room(4);
+  const Errno error = call("fd_read", fd, iovec(buffer, size), 1, result);
+  if (error != Errno::success) return "(failed)";
+  return text(buffer, at<std::uint32_t>(result));
+}
+
+GuestFdstat Guest::fdstat(std::uint32_t fd) {
+  const std::uint32_t result = room(sizeof(GuestFdstat));
+  if (call("fd_fdstat_get", fd, result) != Errno::success) return {};
+  return at<GuestFdstat>(result);
+}
+
+void Guest::drop_rights(std::uint32_t fd, Rights base, Rights inheriting) {
+  const GuestFdstat stat = fdstat(fd);
+  BRINK_CHECK(call("fd_fdstat_set_rights", fd, stat.rights_base & ~base.bits(),
+                   stat.rights_inheriting & ~inheriting.bits()) == Errno::success);
+}
+
+}  // namespace testing
+}  // namespace brink::wasi
