@@ -26,11 +26,21 @@ struct EngineDelete {
   void operator()(wasmtime_store_t* store) const { wasmtime_store_delete(store); }
 };
 
+enum class Deadlines : std::uint8_t { ignored, checked };
+
+wasm_engine_t* new_engine(Deadlines deadlines) {
+  wasm_config_t* config = wasm_config_new();
+  wasmtime_config_epoch_interruption_set(config, deadlines == Deadlines::checked);
+  return wasm_engine_new_with_config(config);
+}
+
 /// One instance of a module in a store of its own.
 class Running {
  public:
-  explicit Running(const Bytes& bytes)
-      : engine_(wasm_engine_new()), store_(wasmtime_store_new(engine_.get(), nullptr, nullptr)) {
+  explicit Running(const Bytes& bytes, Deadlines deadlines = Deadlines::ignored)
+      : engine_(new_engine(deadlines)),
+        store_(wasmtime_store_new(engine_.get(), nullptr, nullptr)) {
+    wasmtime_store_epoch_deadline_callback(store_.get(), on_deadline, &deadline_checks_, nullptr);
     wasmtime_module_t* module = nullptr;
     check(wasmtime_module_new(engine_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
                               bytes.size(), &module));
@@ -50,14 +60,16 @@ class Running {
       values[i].of.i32 = static_cast<std::int32_t>(arguments[i]);
     }
     wasm_trap_t* trap = nullptr;
-    check(wasmtime_func_call(context(), &function.of.func, values.data(), values.size(), &result_,
-                             name == "checksum" ? 1 : 0, &trap));
+    check(wasmtime_func_call(context(), &function.of.func, values.data(), values.size(), nullptr, 0,
+                             &trap));
     if (trap == nullptr) return -1;
     wasmtime_trap_code_t code = 0;
     EXPECT_TRUE(wasmtime_trap_code(trap, &code));
     wasm_trap_delete(trap);
     return code;
   }
+
+  [[nodiscard]] int deadline_checks() const { return deadline_checks_; }
 
   std::string_view memory() {
     wasmtime_extern_t memory;
@@ -81,6 +93,14 @@ class Running {
  private:
   wasmtime_context_t* context() { return wasmtime_store_context(store_.get()); }
 
+  static wasmtime_error_t* on_deadline(wasmtime_context_t*, void* count, std::uint64_t* delta,
+                                       wasmtime_update_deadline_kind_t* kind) noexcept {
+    ++*static_cast<int*>(count);
+    *delta = 0;
+    *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+    return nullptr;
+  }
+
   static void check(wasmtime_error_t* error) {
     if (error == nullptr) return;
     wasm_name_t message;
@@ -92,7 +112,7 @@ class Running {
   std::unique_ptr<wasm_engine_t, EngineDelete> engine_;
   std::unique_ptr<wasmtime_store_t, EngineDelete> store_;
   wasmtime_instance_t instance_{};
-  wasmtime_val_t result_{};
+  int deadline_checks_ = 0;
 };
 
 Bytes code(std::initializer_list<int> tail) {
@@ -129,7 +149,7 @@ Bytes every_instruction() {
   return module.bytes();
 }
 
-class BulkInstructions : public ::testing::TestWithParam<std::uint64_t> {
+class BulkInstructionsInPieces : public ::testing::TestWithParam<std::uint64_t> {
  protected:
   static Bytes split(const Bytes& bytes, std::uint64_t piece) {
     const auto info = read_module(bytes);
@@ -171,7 +191,7 @@ class BulkInstructions : public ::testing::TestWithParam<std::uint64_t> {
   Running split_{split(bytes_, GetParam())};
 };
 
-TEST_P(BulkInstructions, DoTheSameInPiecesOnRandomRanges) {
+TEST_P(BulkInstructionsInPieces, DoTheSameInPiecesOnRandomRanges) {
   for (int i = 0; i < 150; ++i) {
     const std::uint32_t length = i % 3 == 0 ? number(kMemorySize) : number(300);
     const std::uint32_t near = number(kMemorySize);
@@ -185,7 +205,7 @@ TEST_P(BulkInstructions, DoTheSameInPiecesOnRandomRanges) {
   }
 }
 
-TEST_P(BulkInstructions, MoveOverlappingRangesBothWays) {
+TEST_P(BulkInstructionsInPieces, MoveOverlappingRangesBothWays) {
   same_on("init", {100, 0, 1000});
   same_on("copy", {101, 100, 900});
   same_on("copy", {100, 103, 900});
@@ -195,7 +215,7 @@ TEST_P(BulkInstructions, MoveOverlappingRangesBothWays) {
   same_on("table_copy", {0, 5, kTableSize - 5});
 }
 
-TEST_P(BulkInstructions, WriteNothingWhenTheyTrap) {
+TEST_P(BulkInstructionsInPieces, WriteNothingWhenTheyTrap) {
   const std::string before(split_.memory());
   EXPECT_EQ(split_.call("fill", {kMemorySize - 500, 7, 501}),
             WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS);
@@ -206,7 +226,7 @@ TEST_P(BulkInstructions, WriteNothingWhenTheyTrap) {
   EXPECT_EQ(split_.call("table_copy", {0, 50, 51}), WASMTIME_TRAP_CODE_TABLE_OUT_OF_BOUNDS);
 }
 
-TEST_P(BulkInstructions, TrapOnADroppedSegmentWithNothingWritten) {
+TEST_P(BulkInstructionsInPieces, TrapOnADroppedSegmentWithNothingWritten) {
   same_on("drop", {0, 0, 0});
   same_on("init", {0, 0, 1000});
   same_on("init", {0, 0, 0});
@@ -215,7 +235,24 @@ TEST_P(BulkInstructions, TrapOnADroppedSegmentWithNothingWritten) {
   EXPECT_EQ(split_.memory().find_first_not_of('\0'), std::string_view::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Pieces, BulkInstructions, ::testing::Values(1, 3, 7, 30));
+INSTANTIATE_TEST_SUITE_P(Pieces, BulkInstructionsInPieces, ::testing::Values(1, 3, 7, 30));
+
+/// Counts how often the engine checks its deadline, which is always over.
+int deadline_checks(const Bytes& bytes, std::array<std::uint32_t, 3> arguments) {
+  Running running(bytes, Deadlines::checked);
+  running.call("fill", arguments);
+  return running.deadline_checks();
+}
+
+TEST(BulkInstructions, LetTheEngineCheckItsDeadlineBetweenPieces) {
+  const Bytes bytes = every_instruction();
+  const auto info = read_module(bytes);
+  ASSERT_TRUE(info) << info.error().text();
+  const auto pieces = rewrite(bytes, *info, {.bulk_piece = ByteSize(1000)});
+  ASSERT_TRUE(pieces);
+  EXPECT_LE(deadline_checks(bytes, {0, 1, 65000}), 4) << "at entry and around the instruction";
+  EXPECT_GE(deadline_checks(*pieces, {0, 1, 65000}), 64);
+}
 
 /// 64-bit memories, and copies between memories with different address types.
 TEST(BulkInstructionsOn64BitMemories, DoTheSameInPieces) {

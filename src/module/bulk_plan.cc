@@ -1,141 +1,33 @@
 #include "module/bulk_plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
-#include <set>
+#include <string>
 
 #include "module/module_reader.h"
+#include "module/name_section.h"
 #include "module/writer.h"
 
 namespace brink::module {
 namespace {
 
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
-
-/// A bulk instruction in the code whose length is not known to be short.
-struct Site {
-  std::size_t body;
-  Range range;
-  BulkOperation operation;
-};
-
-bool is_bulk(Opcode opcode) {
+/// What backtraces call the function for an opcode.
+std::string name_of(Opcode opcode) {
   switch (opcode) {
     case opcode::kMemoryInit:
+      return "memory.init in pieces";
     case opcode::kMemoryCopy:
+      return "memory.copy in pieces";
     case opcode::kMemoryFill:
+      return "memory.fill in pieces";
     case opcode::kTableInit:
+      return "table.init in pieces";
     case opcode::kTableCopy:
-    case opcode::kTableFill:
-      return true;
+      return "table.copy in pieces";
     default:
-      return false;
+      return "table.fill in pieces";
   }
 }
-
-bool is_table(Opcode opcode) {
-  return opcode == opcode::kTableInit || opcode == opcode::kTableCopy ||
-         opcode == opcode::kTableFill;
-}
-
-std::uint32_t piece_of(Opcode opcode, const BulkLimits& limits) {
-  return is_table(opcode) ? limits.table : limits.memory;
-}
-
-/// Finds what has to be split. Sizes decide: an instruction cannot touch more
-/// than what the smallest space or segment it works on can ever hold.
-class Survey {
- public:
-  Survey(std::span<const std::byte> bytes, const ModuleInfo& info, const BulkLimits& limits)
-      : bytes_(bytes), info_(info), limits_(limits) {}
-
-  Result<std::vector<Site>> sites() && {
-    for (std::size_t i = 0; i < info_.bodies.size(); ++i) TRY_VOID(walk(i));
-    std::erase_if(sites_, [&](const Site& site) {
-      return longest(site.operation) <= piece_of(site.operation.opcode, limits_);
-    });
-    return std::move(sites_);
-  }
-
- private:
-  Result<void> walk(std::size_t body) {
-    Cursor code(bytes_, info_.bodies[body]);
-    TRY_VOID(skip_locals(code));
-    InstructionReader reader(code);
-    Instruction before;
-    while (!reader.done()) {
-      TRY(const Instruction now, reader.next());
-      if (now.opcode == opcode::kTableGrow) grown_tables_.insert(now.first);
-      if (is_bulk(now.opcode) && !has_short_length(before, now.opcode)) {
-        sites_.push_back({body, now.range, {now.opcode, now.first, now.second}});
-      }
-      before = now;
-    }
-    return {};
-  }
-
-  /// A constant right before the instruction is its length.
-  [[nodiscard]] bool has_short_length(const Instruction& before, Opcode opcode) const {
-    if (before.opcode == opcode::kI32Const) {
-      return static_cast<std::uint32_t>(before.constant) <= piece_of(opcode, limits_);
-    }
-    return before.opcode == opcode::kI64Const &&
-           static_cast<std::uint64_t>(before.constant) <= piece_of(opcode, limits_);
-  }
-
-  /// Indices that do not exist count as empty: the engine refuses the module.
-  [[nodiscard]] std::uint64_t longest(const BulkOperation& operation) const {
-    const auto [op, first, second] = operation;
-    switch (op) {
-      case opcode::kMemoryFill:
-        return memory_size(first);
-      case opcode::kMemoryCopy:
-        return std::min(memory_size(first), memory_size(second));
-      case opcode::kMemoryInit:
-        return std::min(memory_size(second), segment_size(info_.data_sizes, first));
-      case opcode::kTableFill:
-        return table_size(first);
-      case opcode::kTableCopy:
-        return std::min(table_size(first), table_size(second));
-      default:
-        return std::min(table_size(second), segment_size(info_.element_counts, first));
-    }
-  }
-
-  static std::uint64_t segment_size(const std::vector<std::uint64_t>& sizes, std::uint32_t index) {
-    return index < sizes.size() ? sizes[index] : 0;
-  }
-
-  static std::uint64_t scaled(std::uint64_t pages, unsigned log2) {
-    return pages > kUnlimited >> log2 ? kUnlimited : pages << log2;
-  }
-
-  [[nodiscard]] std::uint64_t memory_size(std::uint32_t index) const {
-    if (index >= info_.memories.size()) return 0;
-    const MemoryType& memory = info_.memories[index];
-    const std::uint64_t pages = memory.limits.maximum.value_or(kUnlimited);
-    const std::uint64_t most = scaled(pages, memory.page_size_log2);
-    if (index != 0 || !limits_.memory_maximum) return most;
-    return std::min(most, scaled(*limits_.memory_maximum, 16));
-  }
-
-  [[nodiscard]] std::uint64_t table_size(std::uint32_t index) const {
-    if (index >= info_.tables.size()) return 0;
-    const Limits& limits = info_.tables[index].limits;
-    const bool exported = std::ranges::any_of(info_.exports, [&](const Export& candidate) {
-      return candidate.kind == ExternKind::table && candidate.index == index;
-    });
-    const bool grows = index < info_.imported_tables || exported || grown_tables_.contains(index);
-    return grows ? limits.maximum.value_or(kUnlimited) : limits.minimum;
-  }
-
-  std::span<const std::byte> bytes_;
-  const ModuleInfo& info_;
-  const BulkLimits& limits_;
-  std::vector<Site> sites_;
-  std::set<std::uint32_t> grown_tables_;
-};
 
 /// The appended functions, in the order in which they are first needed.
 class Appendix {
@@ -155,6 +47,7 @@ class Appendix {
   [[nodiscard]] const Writer& type_entries() const { return type_entries_; }
   [[nodiscard]] const Writer& function_entries() const { return function_entries_; }
   [[nodiscard]] const Writer& code_entries() const { return code_entries_; }
+  [[nodiscard]] std::span<const std::string> names() const { return names_; }
 
  private:
   void add(const BulkOperation& operation) {
@@ -164,6 +57,7 @@ class Appendix {
     if (is_new) type_entries_.raw(made.type);
     function_entries_.unsigned_number(type->second);
     code_entries_.raw(made.body);
+    names_.push_back(name_of(operation.opcode));
   }
 
   const ModuleInfo& info_;
@@ -173,6 +67,7 @@ class Appendix {
   Writer type_entries_;
   Writer function_entries_;
   Writer code_entries_;
+  std::vector<std::string> names_;
 };
 
 const Section* find(const ModuleInfo& info, std::uint8_t id) {
@@ -196,10 +91,10 @@ Result<void> extend(std::span<const std::byte> bytes, const Section& section, st
 
 /// One body, its size in front, with its sites replaced by calls.
 std::vector<std::byte> with_calls(std::span<const std::byte> bytes, Range body,
-                                  std::span<const Site> sites, Appendix& appendix) {
+                                  std::span<const BulkSite> sites, Appendix& appendix) {
   Writer code;
   std::size_t at = body.offset;
-  for (const Site& site : sites) {
+  for (const BulkSite& site : sites) {
     code.raw(bytes.subspan(at, site.range.offset - at));
     code.op(opcode::kCall, appendix.function(site.operation));
     at = site.range.end();
@@ -213,11 +108,12 @@ std::vector<std::byte> with_calls(std::span<const std::byte> bytes, Range body,
 
 /// One edit per body that has sites; it covers the body and its size.
 std::vector<Edit> body_edits(std::span<const std::byte> bytes, const ModuleInfo& info,
-                             std::span<const Site> sites, Appendix& appendix) {
+                             std::span<const BulkSite> sites, Appendix& appendix) {
   std::vector<Edit> edits;
   while (!sites.empty()) {
     const std::size_t body = sites.front().body;
-    const auto next = std::ranges::find_if(sites, [&](const Site& s) { return s.body != body; });
+    const auto next =
+        std::ranges::find_if(sites, [&](const BulkSite& s) { return s.body != body; });
     const auto here = sites.first(static_cast<std::size_t>(next - sites.begin()));
     sites = sites.subspan(here.size());
     const Range range = info.bodies[body];
@@ -237,7 +133,7 @@ Result<std::vector<Edit>> split_bulk_instructions(std::span<const std::byte> byt
   const Section* code = find(info, section_id::kCode);
   // Without all three there is no code, or none that the engine accepts.
   if (types == nullptr || functions == nullptr || code == nullptr) return std::vector<Edit>{};
-  TRY(const std::vector<Site> sites, Survey(bytes, info, limits).sites());
+  TRY(const std::vector<BulkSite> sites, find_bulk_sites(bytes, info, limits));
   if (sites.empty()) return std::vector<Edit>{};
 
   Appendix appendix(info, limits);
@@ -250,6 +146,10 @@ Result<std::vector<Edit>> split_bulk_instructions(std::span<const std::byte> byt
   // The code section's count comes before its bodies, its new entries after them.
   edits.insert(edits.end() - 1, std::make_move_iterator(bodies.begin()),
                std::make_move_iterator(bodies.end()));
+  const auto first = static_cast<std::uint32_t>(info.functions.size());
+  if (auto names = append_function_names(bytes, info, first, appendix.names())) {
+    insert_in_order(edits, *std::move(names));
+  }
   return edits;
 }
 

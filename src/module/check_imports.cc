@@ -42,6 +42,8 @@ std::unexpected<Error> unknown_namespace(const Import& import, HostSignatures ho
     remedy = "this was built for a browser: build for wasm32-wasip1 without wasm-bindgen";
   } else if (import.module == "go" || import.module == "gojs") {
     remedy = "this was built for a browser: build with GOOS=wasip1 GOARCH=wasm";
+  } else if (names.empty()) {
+    remedy = "build it without imports";
   } else {
     remedy = fmt::format("brink offers functions of {} only", fmt::join(names, ", "));
   }

@@ -1,5 +1,6 @@
 #include "module/edits.h"
 
+#include <algorithm>
 #include <limits>
 #include <string_view>
 
@@ -36,8 +37,15 @@ std::vector<std::byte> edited(std::span<const std::byte> bytes, Range payload,
 
 }  // namespace
 
+void insert_in_order(std::vector<Edit>& edits, Edit edit) {
+  const auto offset = [](const Edit& candidate) { return candidate.where.offset; };
+  const auto place = std::ranges::upper_bound(edits, edit.where.offset, {}, offset);
+  edits.insert(place, std::move(edit));
+}
+
 Result<std::vector<std::byte>> apply(std::span<const std::byte> bytes, const ModuleInfo& info,
                                      std::span<const Edit> edits, CodeMoved moved) {
+  if (edits.empty()) return std::vector<std::byte>(bytes.begin(), bytes.end());
   constexpr std::size_t kHeaderSize = 8;
   Writer out;
   out.raw(bytes.first(kHeaderSize));

@@ -16,6 +16,9 @@ struct Edit {
   std::vector<std::byte> bytes;
 };
 
+/// Puts an edit at its place among edits in file order.
+void insert_in_order(std::vector<Edit>& edits, Edit edit);
+
 enum class CodeMoved : std::uint8_t { no, yes };
 
 /// The module with all edits made and the sizes of the sections they are in

@@ -78,9 +78,7 @@ Result<std::vector<std::byte>> rewrite(std::span<const std::byte> bytes, const M
   if (!info.memories.empty()) {
     TRY(const MemoryType memory, wanted_memory(info.memories.front(), options));
     if (memory != info.memories.front()) {
-      const auto offset = [](const Edit& edit) { return edit.where.offset; };
-      const auto place = std::ranges::upper_bound(edits, info.first_memory->offset, {}, offset);
-      edits.insert(place, {*info.first_memory, encode(memory)});
+      insert_in_order(edits, {*info.first_memory, encode(memory)});
     }
   }
   return apply(bytes, info, edits, moved);

@@ -41,7 +41,7 @@ struct RewriteOptions {
 /// instructions they replace, traps included: a range that is out of bounds
 /// traps before anything is written. Custom sections that hold code offsets
 /// (DWARF, source maps, branch hints, relocations) are dropped when code moves;
-/// the name section stays valid.
+/// the name section stays valid and names the new functions.
 ///
 /// `info` must come from read_module(bytes). Deterministic. Errors
 /// (module_invalid): a minimum above the cap, or a result too large.

@@ -219,6 +219,37 @@ TEST(Rewriter, DropsCodeOffsetsAndKeepsNamesWhenCodeMoves) {
   EXPECT_THAT(left, ::testing::ElementsAre("name", "producers"));
 }
 
+TEST(Rewriter, NamesTheAppendedFunctionsWhereFunctionsHaveNames) {
+  TestModule module = with_memory({0, 64}, kFill);
+  module.custom("name", std::string_view("\x00\x02\x01m\x01\x04\x01\x00\x01"
+                                         "f",
+                                         10));
+  const Bytes after = rewritten(module.bytes());
+  const auto info = read_again(after);
+  const Range content = info.find_custom("name")->custom_content;
+  const std::string_view names(reinterpret_cast<const char*>(after.data()) + content.offset,
+                               content.size);
+  const std::string expected(
+      "\x00\x02\x01m\x01\x1b\x02\x00\x01"
+      "f\x01\x15",
+      12);
+  EXPECT_EQ(names, expected + "memory.fill in pieces");
+}
+
+TEST(Rewriter, KeepsANameSectionItCannotExtend) {
+  TestModule module = with_memory({0, 64}, kFill);
+  const std::string_view names(
+      "\x01\x04\x01\x09\x01"
+      "f",
+      6);  // function 9 does not exist
+  module.custom("name", names);
+  const Bytes after = rewritten(module.bytes());
+  const Range content = read_again(after).find_custom("name")->custom_content;
+  EXPECT_EQ(
+      std::string_view(reinterpret_cast<const char*>(after.data()) + content.offset, content.size),
+      names);
+}
+
 TEST(Rewriter, DoesAllAtOnceAndIsDeterministic) {
   const Bytes bytes = with_memory({0, 64}, kCopy).bytes();
   const RewriteOptions options{.memory_minimum = 100, .memory_maximum = 200};
