@@ -4,24 +4,14 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "cli/endpoint.h"
 #include "package/assemble.h"
 
 namespace brink::cli {
-
-/// An address to listen on. IPv6 addresses are written in brackets.
-struct Endpoint {
-  std::string host;        ///< an IPv4 or IPv6 address, without brackets
-  std::uint16_t port = 0;  ///< 0: the system chooses
-  bool operator==(const Endpoint&) const = default;
-};
-/// "127.0.0.1:8080", "[::1]:0".
-Result<Endpoint> parse_endpoint(std::string_view text);
-std::string to_string(const Endpoint& endpoint);
 
 enum class AccessLog : std::uint8_t { off, on };
 enum class Verbosity : std::uint8_t { normal, quiet };

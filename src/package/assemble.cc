@@ -141,7 +141,9 @@ Result<AppSpec> assemble(const RunRequest& request, const ModuleInspector& inspe
   TRY(ChosenMode chosen, choose_mode(request.mode, source, facts));
   spec.mode = chosen.mode;
   spec.reason = std::move(chosen.reason);
-  TRY(spec.dialect, dialect(command, facts, source.module));
+  if (spec.mode == Mode::wcgi) {
+    TRY(spec.dialect, dialect(command, facts, source.module));
+  }
   spec.error_detail = request.error_detail;
   if (source.manifest) spec.warnings = source.manifest->warnings;
   if (source.config) {

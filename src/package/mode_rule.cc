@@ -55,7 +55,7 @@ Result<ChosenMode> decide(ModeChoice asked, const PackageSource& source, const M
   if (facts.sockets == ModuleFacts::Sockets::listens) {
     return ChosenMode{Mode::proxy, "the module imports sock_listen"};
   }
-  return ChosenMode{Mode::wcgi, "nothing says otherwise, and the module does not listen"};
+  return ChosenMode{Mode::wcgi, "the module does not import sock_listen"};
 }
 
 }  // namespace
