@@ -63,6 +63,8 @@ class RequestParser {
   };
   enum class Step : std::uint8_t { need_more, advanced };
 
+  static Slice slice(std::string_view buffered, std::string_view part) noexcept;
+  static std::string_view view(std::string_view buffered, Slice slice) noexcept;
   Result<Step> read_line(std::string_view buffered);
   Result<void> take_request_line(std::string_view buffered, std::string_view line);
   Result<void> take_field(std::string_view buffered, std::string_view line);
