@@ -1,0 +1,3 @@
+module brink.example/go
+
+go 1.21

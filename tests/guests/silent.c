@@ -1,0 +1,2 @@
+/* Ends without a single byte. */
+int main(void) { return 0; }
