@@ -115,11 +115,6 @@ Ending ending_of(ErrorCode code) noexcept {
 
 Outcome outcome_of(const Error& error) { return {ending_of(error.code), error.text(), 0}; }
 
-Outcome ended_before_head(std::int64_t exit_code, Printed printed, const Error& why) {
-  if (exit_code != 0) return {exited_early, {}, exit_code};
-  return {printed == Printed::nothing ? no_header : bad_header, why.text(), 0};
-}
-
 Error to_error(const Outcome& outcome, Details details) {
   const auto& entry = row(outcome.ending);
   BRINK_CHECK(entry.code.has_value());

@@ -55,14 +55,6 @@ std::string page_text(const Outcome& outcome, Details details);
 /// message as detail.
 Outcome outcome_of(const Error& error);
 
-/// Whether a program printed anything before it ended.
-enum class Printed : std::uint8_t { nothing, something };
-
-/// How it ends when a program ends by itself before its header is complete;
-/// `why` is what the answer's parser says about the end of the output. With an
-/// exit code other than 0 that code is the reason, whatever was printed.
-Outcome ended_before_head(std::int64_t exit_code, Printed printed, const Error& why);
-
 /// The same as an Error, for the page and the log; `answered` is a bug.
 Error to_error(const Outcome& outcome, Details details);
 

@@ -77,17 +77,6 @@ TEST(OutcomePage, TellsTheAuthorButNotTheClientWhatToChange) {
   EXPECT_EQ(to_error({Ending::queue_full, "", 0}, Details::hide).remedy, "try again later");
 }
 
-TEST(OutcomeOfAnEarlyEnd, IsTheExitCodeFirstAndThenWhatWasPrinted) {
-  const Error why{ErrorCode::guest_bad_answer, "half a header", "print all of it"};
-  const auto failed = ended_before_head(7, Printed::something, why);
-  EXPECT_EQ(failed.ending, Ending::exited_early);
-  EXPECT_EQ(failed.exit_code, 7);
-  EXPECT_EQ(ended_before_head(0, Printed::nothing, why).ending, Ending::no_header);
-  const auto partial = ended_before_head(0, Printed::something, why);
-  EXPECT_EQ(partial.ending, Ending::bad_header);
-  EXPECT_EQ(partial.detail, "half a header; print all of it");
-}
-
 TEST(OutcomeOfAnError, KeepsItsCodeAndMessage) {
   for (const auto ending :
        {Ending::trapped, Ending::exited_early, Ending::bad_header, Ending::wall_time,
