@@ -107,9 +107,8 @@ Result<void> AnswerHeadBuilder::add(std::string_view name, std::string_view valu
 Result<void> AnswerHeadBuilder::add_content_length(std::string_view value) {
   if (head_.content_length) return bad("two Content-Length fields", "print one of them, or none");
   std::uint64_t length = 0;
-  const auto* end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, length);
-  if (!is_number(value) || error != std::errc() || stop != end) {
+  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (!is_number(value) || parsed.ec != std::errc()) {
     return bad(fmt::format("Content-Length \"{}\" is not a number of bytes", excerpt(value)),
                "leave it out if the length is not known");
   }

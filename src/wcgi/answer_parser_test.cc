@@ -68,6 +68,8 @@ const std::vector<Case>& cases() {
       {"status line that comes late", "X: y\nHTTP/1.1 200 OK\n\n", "error: line 2"},
       {"status line without status", "HTTP/1.1\n\n", "error: line 1"},
       {"status line with a letter", "HTTP/1.1 2x0 OK\n\n", "error: line 1"},
+      {"status line with a control byte", "HTTP/1.1 200 O\x1bK\n\n",
+       "error: line 1 of the program's header block: the reason after the status has a control"},
       {"status line of HTTP/2", "HTTP/2 200\n\n", "error: line 1"},
       {"interim status line", "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\n\n",
        "error: line 1 of the program's header block: the status 100 is not between 200 and 599"},

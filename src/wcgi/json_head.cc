@@ -68,7 +68,6 @@ class HeadHandler {
   bool on_number_part(json::string_view, Code&) { return true; }
   bool on_int64(std::int64_t number, json::string_view, Code& code) {
     if (at_ != At::status_value) return misplaced("a number", code);
-    // A negative number has more than three characters or is no digits.
     const auto digits = fmt::format("{:03}", number);
     if (auto set = builder_.set_status(digits, {}); !set) return stop(set.error(), code);
     has_status_ = true;
