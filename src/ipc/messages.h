@@ -11,11 +11,15 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ipc/boot_token.h"
+#include "net/fd_passing.h"
 
 namespace brink::ipc {
 
 /// Raised when a message changes its meaning; both ends of a channel must agree.
 inline constexpr std::uint32_t kProtocolVersion = 1;
+
+/// The most descriptors that a message names; one more place is for its text, if long.
+inline constexpr std::size_t kMaxDescriptors = net::kMaxPassedFds - 1;
 
 enum class Role : std::uint8_t { worker, app, compiler };
 std::string_view to_string(Role role) noexcept;

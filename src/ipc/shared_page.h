@@ -68,9 +68,16 @@ class SharedPage {
   /// The node, after the process on `seat` has been reaped and before the seat is
   /// used again: frees its permits, memory, places in line and gauges, and wakes
   /// those who wait for them. Returns the permits of requests that had been handed
-  /// over; each ends with Permits::release_orphan. O(apps * permits_per_app) over
+  /// over; each ends with release_orphan. O(apps * permits_per_app) over
   /// the first `apps_in_use` apps.
   std::vector<Orphan> free_seat(Seat seat, const Wakers& wakers, std::uint32_t apps_in_use);
+
+  /// The node, when a handed-over request of a dead worker has ended.
+  bool release_orphan(const Orphan& orphan, Seat seat, const Wakers& wakers);
+
+  /// Wakes the oldest seat in the app's line if a permit is free: after raising the
+  /// limit, for example.
+  void wake_waiting(std::uint32_t app, const Wakers& wakers) const noexcept;
 
  private:
   struct AppState;

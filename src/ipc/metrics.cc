@@ -1,0 +1,76 @@
+#include "ipc/metrics.h"
+
+#include <algorithm>
+
+namespace brink::ipc {
+namespace {
+
+constexpr std::array<std::string_view, kCounters> kCounterNames = {
+    "brink_connections_accepted_total",  "brink_connections_refused_total",
+    "brink_tls_handshakes_failed_total", "brink_requests_total",
+    "brink_responses_1xx_total",         "brink_responses_2xx_total",
+    "brink_responses_3xx_total",         "brink_responses_4xx_total",
+    "brink_responses_5xx_total",         "brink_request_bytes_total",
+    "brink_response_bytes_total",        "brink_queue_rejected_total",
+    "brink_queue_timed_out_total",       "brink_guest_instances_total",
+    "brink_guest_traps_total",           "brink_guest_failures_total",
+    "brink_guest_limit_hits_total",      "brink_modules_loaded_total",
+    "brink_log_lines_dropped_total",
+};
+constexpr std::array<std::string_view, kGauges> kGaugeNames = {
+    "brink_connections_open", "brink_requests_active",  "brink_requests_queued",
+    "brink_guests_running",   "brink_modules_resident",
+};
+constexpr std::array<std::string_view, kTimings> kTimingNames = {
+    "brink_request_seconds", "brink_queue_seconds", "brink_guest_seconds"};
+
+static_assert(!kCounterNames.back().empty() && !kGaugeNames.back().empty() &&
+              !kTimingNames.back().empty());
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+}  // namespace
+
+std::string_view name(Counter counter) noexcept {
+  return kCounterNames[static_cast<std::size_t>(counter)];
+}
+std::string_view name(Gauge gauge) noexcept { return kGaugeNames[static_cast<std::size_t>(gauge)]; }
+std::string_view name(Timing timing) noexcept {
+  return kTimingNames[static_cast<std::size_t>(timing)];
+}
+
+void Metrics::observe(Timing timing, Duration duration) noexcept {
+  const Duration value = std::max(duration, Duration::zero());
+  const auto bucket = std::ranges::lower_bound(kTimingBounds, value) - kTimingBounds.begin();
+  auto& histogram = block_->timings[static_cast<std::size_t>(timing)];
+  bump(histogram.buckets[static_cast<std::size_t>(bucket)], 1);
+  bump(histogram.sum_ns, static_cast<std::uint64_t>(value.count()));
+}
+
+MetricTotals sum_metrics(std::span<const MetricBlock> blocks) noexcept {
+  MetricTotals totals;
+  for (const MetricBlock& block : blocks) {
+    for (std::size_t i = 0; i < kCounters; ++i) {
+      totals.counters[i] += block.counters[i].load(kRelaxed);
+    }
+    for (std::size_t i = 0; i < kGauges; ++i) {
+      // Unsigned addition: nonsense from a broken worker must not overflow.
+      totals.gauges[i] =
+          static_cast<std::int64_t>(static_cast<std::uint64_t>(totals.gauges[i]) +
+                                    static_cast<std::uint64_t>(block.gauges[i].load(kRelaxed)));
+    }
+    for (std::size_t i = 0; i < kTimings; ++i) {
+      totals.timings[i].sum_ns += block.timings[i].sum_ns.load(kRelaxed);
+      for (std::size_t k = 0; k < kTimingBuckets; ++k) {
+        totals.timings[i].buckets[k] += block.timings[i].buckets[k].load(kRelaxed);
+      }
+    }
+  }
+  return totals;
+}
+
+void clear_gauges(MetricBlock& block) noexcept {
+  for (auto& gauge : block.gauges) gauge.store(0, kRelaxed);
+}
+
+}  // namespace brink::ipc
