@@ -33,15 +33,20 @@ class WaitSet {
     if (!deadline_ || deadline < *deadline_) deadline_ = deadline;
   }
 
+  /// Awaits nothing: the attempt has done as much as one may, so that others get
+  /// their turn. The executor repeats it soon.
+  void yield() { yields_ = true; }
+
   void clear() {
     interests_.clear();
-    input_ = output_ = false;
+    input_ = output_ = yields_ = false;
     deadline_.reset();
   }
 
   [[nodiscard]] const std::vector<Interest>& interests() const { return interests_; }
   [[nodiscard]] bool awaits_input() const { return input_; }
   [[nodiscard]] bool awaits_output() const { return output_; }
+  [[nodiscard]] bool yields() const { return yields_; }
   [[nodiscard]] const std::optional<MonotonicTime>& deadline() const { return deadline_; }
 
  private:
@@ -49,6 +54,7 @@ class WaitSet {
   std::optional<MonotonicTime> deadline_;
   bool input_ = false;
   bool output_ = false;
+  bool yields_ = false;
 };
 
 }  // namespace brink::wasm

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "package/limits.h"
+
+namespace brink::package {
+
+/// How a program is served. Only the modes that this version executes appear in
+/// an AppSpec; assemble() refuses the others.
+enum class Mode : std::uint8_t {
+  wcgi,     ///< one fresh instance per request, CGI on its standard streams
+  proxy,    ///< a long-lived HTTP server
+  stream,   ///< a long-lived program on TCP or UDP ports
+  command,  ///< run once with the terminal's streams
+};
+std::string_view to_string(Mode mode) noexcept;
+
+/// A mode, or nothing where it follows from the program ("auto").
+using ModeChoice = std::optional<Mode>;
+/// The word as in `mode:` and `--mode`; nothing when it is none.
+std::optional<ModeChoice> parse_mode(std::string_view word) noexcept;
+
+/// How request and answer cross standard input and output.
+enum class Dialect : std::uint8_t {
+  rfc3875,  ///< CGI/1.1
+  json,     ///< "wcgi": heads as JSON, request head in __WCGI_REQUEST_JSON_V1
+};
+
+/// Where instances run: in a worker, or as a process of their own.
+enum class Executor : std::uint8_t { automatic, worker, process };
+
+enum class Access : std::uint8_t { read_only, read_write };
+
+enum class ErrorDetail : std::uint8_t {
+  hidden,  ///< error pages name the kind of failure only
+  shown,   ///< and the trap, its backtrace and the program's last stderr lines
+};
+
+struct EnvironmentVariable {
+  std::string name;   ///< not empty, without '='
+  std::string value;  ///< neither has a NUL character
+  bool operator==(const EnvironmentVariable&) const = default;
+};
+
+/// Puts a variable at the end, or replaces the value of one that is there.
+void set_variable(std::vector<EnvironmentVariable>& environment, EnvironmentVariable variable);
+
+/// A host directory that the program sees.
+struct Directory {
+  std::filesystem::path host;  ///< absolute, links resolved; existed when assembled
+  std::string guest;           ///< absolute and normal: "/", "/data"
+  /// read_only: the program may still write there, into its scratch layer, which
+  /// vanishes with the instance. read_write: it changes the host's files.
+  Access access = Access::read_only;
+  enum class Origin : std::uint8_t { package, mount } origin = Origin::mount;
+  bool operator==(const Directory&) const = default;
+};
+
+/// One program, completely described and checked: what every later part works
+/// from. A plain value, made by assemble() and never changed afterwards.
+struct AppSpec {
+  std::string name;  ///< of the app: app.yaml's, else the command's or the file's
+  Mode mode = Mode::wcgi;
+  std::string reason;                  ///< why this mode: `wasmer.toml says runner = "wcgi"`
+  std::filesystem::path module;        ///< absolute path of the .wasm file
+  std::vector<std::string> arguments;  ///< argv, the program's own name first
+  std::vector<EnvironmentVariable> environment;  ///< in order, no name twice
+  std::string working_directory = "/";           ///< absolute guest path
+  Dialect dialect = Dialect::rfc3875;
+  std::vector<Directory> directories;  ///< later ones lie over earlier ones
+  Limits limits;
+  Executor executor = Executor::automatic;
+  ErrorDetail error_detail = ErrorDetail::hidden;
+  std::vector<std::string> warnings;  ///< one line each, for the operator
+};
+
+}  // namespace brink::package

@@ -1,0 +1,73 @@
+#include "package/guest_path.h"
+
+#include <gtest/gtest.h>
+
+namespace brink::package {
+namespace {
+
+TEST(GuestPath, IsAbsoluteAndNormal) {
+  EXPECT_EQ(normal_guest_path("/"), "/");
+  EXPECT_EQ(normal_guest_path("."), "/");
+  EXPECT_EQ(normal_guest_path("data"), "/data");
+  EXPECT_EQ(normal_guest_path("//data/./x//"), "/data/x");
+  EXPECT_EQ(normal_guest_path("/..a/b.."), "/..a/b..");
+}
+
+TEST(GuestPath, RefusesClimbingEmptinessAndNul) {
+  EXPECT_EQ(normal_guest_path("/data/../etc").error().text(),
+            "'/data/../etc' has a '..'; write the path inside the program out from /");
+  EXPECT_FALSE(normal_guest_path(".."));
+  EXPECT_FALSE(normal_guest_path(""));
+  EXPECT_FALSE(normal_guest_path(std::string_view("a\0b", 3)));
+}
+
+TEST(Mount, IsReadOnlyUnlessItSaysOtherwise) {
+  EXPECT_EQ(parse_mount("./site:/srv"), (Mount{"./site", "/srv", Access::read_only}));
+  EXPECT_EQ(parse_mount("./site:srv:ro"), (Mount{"./site", "/srv", Access::read_only}));
+  EXPECT_EQ(parse_mount("/a:/b/:rw"), (Mount{"/a", "/b", Access::read_write}));
+}
+
+TEST(Mount, TakesColonsInTheHostPath) {
+  EXPECT_EQ(parse_mount("/a:b:/c:rw"), (Mount{"/a:b", "/c", Access::read_write}));
+}
+
+TEST(Mount, RefusesWhatIsIncompleteOrClimbs) {
+  EXPECT_EQ(parse_mount("/only").error().text(),
+            "mount '/only': the path inside the program is missing; write HOST:GUEST, "
+            "HOST:GUEST:ro or HOST:GUEST:rw");
+  EXPECT_FALSE(parse_mount(":/x"));
+  EXPECT_FALSE(parse_mount("/x:"));
+  EXPECT_FALSE(parse_mount("/x:rw"));
+  EXPECT_EQ(parse_mount("/x:/a/../b").error().text(),
+            "mount '/x:/a/../b': '/a/../b' has a '..'; write the path inside the program out "
+            "from /");
+}
+
+TEST(Variable, SplitsAtTheFirstEqualsSign) {
+  EXPECT_EQ(parse_variable("A=b=c"), (EnvironmentVariable{"A", "b=c"}));
+  EXPECT_EQ(parse_variable("A="), (EnvironmentVariable{"A", ""}));
+  EXPECT_EQ(parse_variable("A").error().text(), "'A' is no variable; write NAME=VALUE");
+  EXPECT_FALSE(parse_variable("=x"));
+  EXPECT_FALSE(parse_variable(std::string_view("A=\0", 3)));
+}
+
+TEST(Environment, ReplacesInPlace) {
+  std::vector<EnvironmentVariable> environment;
+  set_variable(environment, {"A", "1"});
+  set_variable(environment, {"B", "2"});
+  set_variable(environment, {"A", "3"});
+  EXPECT_EQ(environment, (std::vector<EnvironmentVariable>{{"A", "3"}, {"B", "2"}}));
+}
+
+TEST(ModeWord, ReadsWhatItPrints) {
+  for (const Mode mode : {Mode::wcgi, Mode::proxy, Mode::stream, Mode::command}) {
+    ASSERT_TRUE(parse_mode(to_string(mode)));
+    EXPECT_EQ(**parse_mode(to_string(mode)), mode);
+  }
+  ASSERT_TRUE(parse_mode("auto"));
+  EXPECT_FALSE(*parse_mode("auto"));
+  EXPECT_FALSE(parse_mode("cgi"));
+}
+
+}  // namespace
+}  // namespace brink::package

@@ -1,0 +1,106 @@
+#include "package/tree_builder.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace brink::package {
+
+bool TreeBuilder::refuse(Position at, std::string_view message) {
+  if (diagnostics_.error_count() == 0) diagnostics_.error(at, {}, message);
+  return false;
+}
+
+bool TreeBuilder::count_node(Position at) {
+  if (diagnostics_.error_count() != 0) return false;
+  if (++nodes_ <= kMaxConfigNodes) return true;
+  return refuse(at, fmt::format("the file has more than {} values", kMaxConfigNodes));
+}
+
+bool TreeBuilder::expects_key() const {
+  return !open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().has_key;
+}
+
+void TreeBuilder::place(Node node) {
+  if (open_.empty()) {
+    root_ = std::move(node);
+    return;
+  }
+  Open& parent = open_.back();
+  if (parent.node.kind == Node::Kind::sequence) {
+    parent.node.items.push_back(std::move(node));
+    return;
+  }
+  BRINK_CHECK(parent.has_key);
+  parent.has_key = false;
+  parent.node.entries.push_back({std::move(parent.key), parent.key_at, std::move(node)});
+}
+
+bool TreeBuilder::scalar(Position at, Node::Form form, std::string_view text) {
+  if (!count_node(at)) return false;
+  if (text.find('\0') != std::string_view::npos)
+    return refuse(at, "a NUL character is not allowed");
+  place({Node::Kind::scalar, form, at, std::string(text), {}, {}});
+  return true;
+}
+
+bool TreeBuilder::null(Position at) {
+  if (!count_node(at)) return false;
+  // Parsers find nothing only at the next token; the key is the better place.
+  if (!open_.empty() && open_.back().has_key) at = open_.back().key_at;
+  place({Node::Kind::null, Node::Form::plain, at, {}, {}, {}});
+  return true;
+}
+
+bool TreeBuilder::begin(Node::Kind kind, Position at) {
+  if (!count_node(at)) return false;
+  if (open_.size() == kMaxConfigDepth) {
+    return refuse(at, fmt::format("values are nested more than {} deep", kMaxConfigDepth));
+  }
+  Open& opened = open_.emplace_back();
+  opened.node.kind = kind;
+  opened.node.at = at;
+  return true;
+}
+
+bool TreeBuilder::begin_sequence(Position at) { return begin(Node::Kind::sequence, at); }
+bool TreeBuilder::begin_map(Position at) { return begin(Node::Kind::map, at); }
+
+bool TreeBuilder::key(Position at, std::string_view text) {
+  if (!count_node(at)) return false;
+  BRINK_CHECK(expects_key());
+  if (text.find('\0') != std::string_view::npos)
+    return refuse(at, "a NUL character is not allowed");
+  Open& map = open_.back();
+  const auto [first, is_new] = map.seen.try_emplace(std::string(text), at);
+  if (!is_new) {
+    return refuse(at, fmt::format("key {} stands here twice, first in line {}; remove one of them",
+                                  in_quotes(text), first->second.line));
+  }
+  map.key = text;
+  map.key_at = at;
+  map.has_key = true;
+  return true;
+}
+
+void TreeBuilder::end() {
+  BRINK_CHECK(!open_.empty());
+  Node done = std::move(open_.back().node);
+  open_.pop_back();
+  place(std::move(done));
+}
+
+Result<Node> TreeBuilder::finish() && {
+  if (diagnostics_.error_count() != 0) return std::unexpected(diagnostics_.to_error());
+  BRINK_CHECK(open_.empty());
+  if (root_.kind == Node::Kind::null) root_.kind = Node::Kind::map;
+  if (root_.kind != Node::Kind::map) {
+    diagnostics_.error(root_.at, {}, "the file must be a map of keys and values");
+    return std::unexpected(diagnostics_.to_error());
+  }
+  return std::move(root_);
+}
+
+}  // namespace brink::package

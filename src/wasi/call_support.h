@@ -1,0 +1,67 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "wasi/errno.h"
+#include "wasi/process.h"
+#include "wasm/host_call.h"
+
+namespace brink::wasi {
+
+/// Shorthands that the bodies of the calls share. TRY works on Outcome as well as
+/// on Result: `TRY(auto x, f())` returns f()'s error number.
+
+inline wasm::Attempt done(Errno error) {
+  return wasm::Attempt::done(static_cast<std::uint32_t>(error));
+}
+
+inline wasm::Attempt done(const Outcome<void>& outcome) {
+  return done(outcome ? Errno::success : outcome.error());
+}
+
+inline std::unexpected<Errno> failed(Errno error) { return std::unexpected(error); }
+
+/// Stores `value` at a guest address; FAULT for a wild one.
+template <class T>
+Outcome<void> store(const wasm::HostCall& call, std::uint32_t address, const T& value) {
+  if (!call.memory.store(address, value)) return failed(Errno::fault);
+  return {};
+}
+
+/// Loads a value from a guest address; FAULT for a wild one.
+template <class T>
+Outcome<T> load(const wasm::HostCall& call, std::uint32_t address) {
+  const auto value = call.memory.load<T>(address);
+  if (!value) return failed(Errno::fault);
+  return *value;
+}
+
+/// FAULT unless all of `length` bytes at `address` exist: for results that must
+/// find their place once the call has had its effect.
+Outcome<void> expect_room(const wasm::HostCall& call, std::uint32_t address, std::uint64_t length);
+
+/// A copy of the guest's string. NAMETOOLONG beyond `limit` bytes.
+Outcome<std::string> copy_string(const wasm::HostCall& call, std::uint32_t address,
+                                 std::uint32_t length, std::uint32_t limit);
+
+/// The open descriptor `fd` if it has all of `needed`: else BADF or NOTCAPABLE.
+/// Valid until the table is changed.
+Outcome<Descriptor*> lookup(Process& process, std::uint32_t fd, Rights needed);
+
+/// Turns a call that never waits, `Outcome<void> Function(HostCall&, …)`, into
+/// the attempt that the engine's linker takes.
+template <auto Function>
+struct Immediate;
+
+template <class... Args, Outcome<void> (*Function)(wasm::HostCall&, Args...)>
+struct Immediate<Function> {
+  static wasm::Attempt attempt(wasm::HostCall& call, Args... args) {
+    return done(Function(call, args...));
+  }
+};
+
+}  // namespace brink::wasi

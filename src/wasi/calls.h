@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+
+#include "wasi/errno.h"
+#include "wasm/host_call.h"
+
+/// The calls of WASI preview1, one C++ function each, named and with parameters
+/// in the order of the witx; what returns a value there takes the address of the
+/// result here. Addresses, lengths and descriptors are the guest's and may be
+/// anything. Those that can wait are attempts, the rest return an error number.
+namespace brink::wasi::calls {
+
+using wasm::Attempt;
+using wasm::HostCall;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+
+// Arguments and environment (environment_calls.cc).
+Outcome<void> args_get(HostCall&, u32 argv, u32 bytes);
+Outcome<void> args_sizes_get(HostCall&, u32 count_out, u32 size_out);
+Outcome<void> environ_get(HostCall&, u32 environ, u32 bytes);
+Outcome<void> environ_sizes_get(HostCall&, u32 count_out, u32 size_out);
+
+// Clocks and chance (clock_calls.cc, random_calls.cc).
+Outcome<void> clock_res_get(HostCall&, u32 clock, u32 resolution_out);
+Outcome<void> clock_time_get(HostCall&, u32 clock, u64 precision, u32 time_out);
+Attempt random_get(HostCall&, u32 address, u32 length);
+
+// The process (process_calls.cc).
+Attempt proc_exit(HostCall&, u32 code);
+Attempt proc_raise(HostCall&, u32 signal);
+Attempt sched_yield(HostCall&);
+
+// The descriptor table (descriptor_calls.cc).
+Outcome<void> fd_close(HostCall&, u32 fd);
+Outcome<void> fd_renumber(HostCall&, u32 from, u32 to);
+Outcome<void> fd_fdstat_get(HostCall&, u32 fd, u32 stat_out);
+Outcome<void> fd_fdstat_set_flags(HostCall&, u32 fd, u32 flags);
+Outcome<void> fd_fdstat_set_rights(HostCall&, u32 fd, u64 base, u64 inheriting);
+Outcome<void> fd_prestat_get(HostCall&, u32 fd, u32 prestat_out);
+Outcome<void> fd_prestat_dir_name(HostCall&, u32 fd, u32 name, u32 length);
+
+// Reading and writing (transfer_calls.cc).
+Attempt fd_read(HostCall&, u32 fd, u32 iovecs, u32 count, u32 size_out);
+Attempt fd_write(HostCall&, u32 fd, u32 iovecs, u32 count, u32 size_out);
+Attempt fd_pread(HostCall&, u32 fd, u32 iovecs, u32 count, u64 offset, u32 size_out);
+Attempt fd_pwrite(HostCall&, u32 fd, u32 iovecs, u32 count, u64 offset, u32 size_out);
+Outcome<void> fd_seek(HostCall&, u32 fd, u64 delta, u32 whence, u32 offset_out);
+Outcome<void> fd_tell(HostCall&, u32 fd, u32 offset_out);
+
+// Open files (file_calls.cc).
+Outcome<void> fd_advise(HostCall&, u32 fd, u64 offset, u64 length, u32 advice);
+Outcome<void> fd_allocate(HostCall&, u32 fd, u64 offset, u64 length);
+Outcome<void> fd_datasync(HostCall&, u32 fd);
+Outcome<void> fd_sync(HostCall&, u32 fd);
+Outcome<void> fd_filestat_get(HostCall&, u32 fd, u32 stat_out);
+Outcome<void> fd_filestat_set_size(HostCall&, u32 fd, u64 size);
+Outcome<void> fd_filestat_set_times(HostCall&, u32 fd, u64 accessed, u64 modified, u32 which);
+
+// Directories (directory_calls.cc) and paths (path_open_call.cc, path_calls.cc).
+Attempt fd_readdir(HostCall&, u32 fd, u32 buffer, u32 length, u64 cookie, u32 size_out);
+Outcome<void> path_open(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
+                        u64 base, u64 inheriting, u32 fdflags, u32 fd_out);
+Outcome<void> path_create_directory(HostCall&, u32 fd, u32 path, u32 path_length);
+Outcome<void> path_filestat_get(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
+                                u32 stat_out);
+Outcome<void> path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path,
+                                      u32 path_length, u64 accessed, u64 modified, u32 which);
+Outcome<void> path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length,
+                        u32 new_fd, u32 new_path, u32 new_length);
+Outcome<void> path_readlink(HostCall&, u32 fd, u32 path, u32 path_length, u32 buffer, u32 length,
+                            u32 size_out);
+Outcome<void> path_remove_directory(HostCall&, u32 fd, u32 path, u32 path_length);
+Outcome<void> path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd,
+                          u32 new_path, u32 new_length);
+Outcome<void> path_symlink(HostCall&, u32 target, u32 target_length, u32 fd, u32 path,
+                           u32 path_length);
+Outcome<void> path_unlink_file(HostCall&, u32 fd, u32 path, u32 path_length);
+
+// Waiting (poll_call.cc).
+Attempt poll_oneoff(HostCall&, u32 subscriptions, u32 events, u32 count, u32 count_out);
+
+// Sockets (socket_calls.cc).
+Attempt sock_accept(HostCall&, u32 fd, u32 flags, u32 fd_out);
+Attempt sock_recv(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 size_out, u32 flags_out);
+Attempt sock_send(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 size_out);
+Outcome<void> sock_shutdown(HostCall&, u32 fd, u32 how);
+
+}  // namespace brink::wasi::calls

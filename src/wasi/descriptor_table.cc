@@ -1,0 +1,66 @@
+#include "wasi/descriptor_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace brink::wasi {
+
+Descriptor* DescriptorTable::find(std::uint32_t fd) noexcept {
+  if (fd >= slots_.size() || !slots_[fd].open) return nullptr;
+  return &slots_[fd];
+}
+
+void DescriptorTable::put(std::uint32_t fd, Descriptor descriptor) {
+  if (fd >= slots_.size()) slots_.resize(fd + 1);
+  slots_[fd] = std::move(descriptor);
+  ++open_;
+  while (lowest_free_ < slots_.size() && slots_[lowest_free_].open) ++lowest_free_;
+}
+
+void DescriptorTable::drop(std::uint32_t fd) {
+  slots_[fd] = {};
+  --open_;
+  lowest_free_ = std::min(lowest_free_, fd);
+}
+
+Outcome<std::uint32_t> DescriptorTable::add(Descriptor descriptor, std::uint32_t from) {
+  std::uint32_t fd = std::max(from, lowest_free_);
+  while (fd < slots_.size() && slots_[fd].open) ++fd;
+  if (fd >= limit_) return std::unexpected(Errno::mfile);
+  put(fd, std::move(descriptor));
+  return fd;
+}
+
+Outcome<void> DescriptorTable::close(std::uint32_t fd, const AbiProfile& profile) {
+  const Descriptor* const descriptor = find(fd);
+  if (!descriptor) return std::unexpected(Errno::badf);
+  if (descriptor->preopen && profile.close_preopen == AbiProfile::ClosePreopen::keeps) return {};
+  drop(fd);
+  return {};
+}
+
+Outcome<void> DescriptorTable::renumber(std::uint32_t from, std::uint32_t to,
+                                        const AbiProfile& profile) {
+  if (!find(from) || to >= limit_) return std::unexpected(Errno::badf);
+  if (from == to) return {};
+  const bool copies = profile.renumber == AbiProfile::Renumber::copies;
+  if (const Descriptor* const target = find(to)) {
+    if (target->preopen &&
+        profile.renumber_onto_preopen == AbiProfile::RenumberOntoPreopen::refuses) {
+      return std::unexpected(Errno::notsup);
+    }
+    drop(to);
+  } else if (!copies) {
+    return std::unexpected(Errno::badf);
+  }
+  Descriptor moved = slots_[from];
+  if (copies) {
+    moved.preopen.reset();
+  } else {
+    drop(from);
+  }
+  put(to, std::move(moved));
+  return {};
+}
+
+}  // namespace brink::wasi

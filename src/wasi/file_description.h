@@ -1,0 +1,96 @@
+#pragma once
+
+#include <utility>
+
+#include "wasi/files/directory.h"
+#include "wasi/files/file_space.h"
+#include "wasi/files/open_file.h"
+#include "wasi/open_description.h"
+
+namespace brink::wasi {
+
+/// An open regular file as a descriptor.
+class FileDescription final : public OpenDescription {
+ public:
+  FileDescription(files::OpenFile file, std::uint16_t flags)
+      : file_(std::move(file)), flags_(flags) {}
+
+  [[nodiscard]] FileType type() const noexcept override { return FileType::regular_file; }
+  [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
+  /// NOTSUP for a change of dsync, rsync or sync, which the kernel can't make.
+  Outcome<void> set_flags(std::uint16_t flags) noexcept override;
+  Outcome<std::uint64_t> read(std::span<const MutableBytes> buffers) noexcept override;
+  Outcome<std::uint64_t> write(std::span<const ConstBytes> buffers) noexcept override;
+  Outcome<std::uint64_t> read_at(std::span<const MutableBytes> buffers,
+                                 std::uint64_t offset) noexcept override;
+  Outcome<std::uint64_t> write_at(std::span<const ConstBytes> buffers,
+                                  std::uint64_t offset) noexcept override;
+  Outcome<std::uint64_t> seek(std::int64_t delta, Whence whence) noexcept override;
+  Outcome<Readiness> readiness(Direction direction) noexcept override;
+  void add_wait(Direction, wasm::WaitSet& wait) noexcept override { wait.yield(); }
+  Outcome<GuestFilestat> stat() noexcept override;
+  Outcome<void> set_size(std::uint64_t size) noexcept override;
+  Outcome<void> set_times(const Times& times) noexcept override;
+  Outcome<void> allocate(std::uint64_t offset, std::uint64_t length) noexcept override;
+  Outcome<void> advise(std::uint64_t offset, std::uint64_t length,
+                       std::uint8_t advice) noexcept override;
+  Outcome<void> sync(SyncKind kind) noexcept override;
+
+ private:
+  files::OpenFile file_;
+  std::uint16_t flags_;
+};
+
+/// An open directory as a descriptor.
+class DirectoryDescription final : public OpenDescription {
+ public:
+  /// `space` made `directory` and outlives this.
+  DirectoryDescription(files::FileSpace& space, files::Directory directory, std::uint16_t flags)
+      : space_(space), directory_(std::move(directory)), flags_(flags) {}
+
+  [[nodiscard]] FileType type() const noexcept override { return FileType::directory; }
+  [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
+  Outcome<void> set_flags(std::uint16_t flags) noexcept override;
+  Outcome<std::uint64_t> read(std::span<const MutableBytes> buffers) noexcept override;
+  Outcome<std::uint64_t> write(std::span<const ConstBytes> buffers) noexcept override;
+  Outcome<Readiness> readiness(Direction direction) noexcept override;
+  void add_wait(Direction, wasm::WaitSet& wait) noexcept override { wait.yield(); }
+  Outcome<GuestFilestat> stat() noexcept override;
+  Outcome<void> set_times(const Times& times) noexcept override;
+  Outcome<void> sync(SyncKind kind) noexcept override;
+  files::Directory* directory() noexcept override { return &directory_; }
+
+ private:
+  files::FileSpace& space_;
+  files::Directory directory_;
+  std::uint16_t flags_;
+};
+
+/// One of /dev/null, /dev/zero, /dev/random and /dev/urandom as a descriptor.
+class DeviceDescription final : public OpenDescription {
+ public:
+  DeviceDescription(files::Device device, std::uint16_t flags) : device_(device), flags_(flags) {}
+
+  [[nodiscard]] FileType type() const noexcept override { return FileType::character_device; }
+  [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
+  Outcome<void> set_flags(std::uint16_t flags) noexcept override;
+  Outcome<std::uint64_t> read(std::span<const MutableBytes> buffers) noexcept override;
+  Outcome<std::uint64_t> write(std::span<const ConstBytes> buffers) noexcept override;
+  Outcome<std::uint64_t> read_at(std::span<const MutableBytes> buffers,
+                                 std::uint64_t offset) noexcept override;
+  Outcome<std::uint64_t> write_at(std::span<const ConstBytes> buffers,
+                                  std::uint64_t offset) noexcept override;
+  /// Always 0, as Linux's memory devices.
+  Outcome<std::uint64_t> seek(std::int64_t delta, Whence whence) noexcept override;
+  Outcome<Readiness> readiness(Direction direction) noexcept override;
+  void add_wait(Direction, wasm::WaitSet& wait) noexcept override { wait.yield(); }
+
+ private:
+  files::Device device_;
+  std::uint16_t flags_;
+};
+
+GuestFilestat to_guest(const files::Filestat& stat) noexcept;
+files::Times to_files(const OpenDescription::Times& times) noexcept;
+
+}  // namespace brink::wasi

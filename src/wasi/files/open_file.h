@@ -1,0 +1,76 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/unique_fd.h"
+#include "wasi/files/file_tree.h"
+#include "wasi/files/quota.h"
+#include "wasi/files/types.h"
+
+namespace brink::wasi::files {
+
+/// The most one call reads or writes: a host call must not hold up its worker.
+inline constexpr std::size_t kMaxTransfer = std::size_t{1} << 20;
+/// The most pieces of memory one call uses; more makes the transfer short.
+inline constexpr std::size_t kMaxPieces = 128;
+
+enum class Whence : std::uint8_t { set, current, end };
+enum class Advice : std::uint8_t { normal, sequential, random, willneed, dontneed, noreuse };
+enum class Append : std::uint8_t { off, on };
+enum class SyncWhat : std::uint8_t { data, all };
+
+/// An open regular file: one open file description of the host, and its share of
+/// the scratch quota. It must not outlive the FileSpace that opened it. Reads
+/// and writes are safe from several threads at once. Transfers may be short.
+class OpenFile {
+ public:
+  /// `quota` is null outside the scratch directory; with one, `opened` has been
+  /// called for the file. `access` is the layer's. The descriptor is without
+  /// O_APPEND: appending is a property of each write here, so that pwrite can obey
+  /// its offset.
+  OpenFile(UniqueFd descriptor, Quota* quota, Access access, Append append) noexcept
+      : descriptor_(std::move(descriptor)), quota_(quota), access_(access), append_(append) {}
+  ~OpenFile();
+  OpenFile(OpenFile&& other) noexcept = default;
+  OpenFile& operator=(OpenFile&& other) noexcept;
+
+  /// For polling, sendfile and the like. Never write through it.
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
+
+  Outcome<std::size_t> read(std::span<const iovec> to) const;
+  Outcome<std::size_t> pread(std::span<const iovec> to, std::uint64_t offset) const;
+  Outcome<std::size_t> write(std::span<const iovec> from);
+  /// At `offset` even when the file was opened for appending.
+  Outcome<std::size_t> pwrite(std::span<const iovec> from, std::uint64_t offset);
+
+  /// The new position. EINVAL before the start of the file.
+  Outcome<std::uint64_t> seek(std::int64_t offset, Whence whence) const;
+  Outcome<Filestat> stat() const;
+  Outcome<void> set_times(const Times& times);
+  Outcome<void> truncate(std::uint64_t size);
+  /// Makes the file at least offset + length long, as posix_fallocate; EINVAL for
+  /// a length of 0.
+  Outcome<void> allocate(std::uint64_t offset, std::uint64_t length);
+  /// Waits for the disk: for an executor that may block.
+  Outcome<void> sync(SyncWhat what) const;
+  Outcome<void> advise(std::uint64_t offset, std::uint64_t length, Advice advice) const;
+  void set_append(Append append) noexcept { append_ = append; }
+  [[nodiscard]] Append append() const noexcept { return append_; }
+
+ private:
+  Outcome<std::size_t> transfer_out(std::span<const iovec> from, std::int64_t offset,
+                                    Append append);
+  Outcome<void> truncate_counted(std::uint64_t size);
+  void close() noexcept;
+
+  UniqueFd descriptor_;
+  Quota* quota_;
+  Access access_;
+  Append append_;
+};
+
+}  // namespace brink::wasi::files

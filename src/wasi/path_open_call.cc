@@ -1,0 +1,108 @@
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "wasi/calls.h"
+#include "wasi/file_description.h"
+#include "wasi/path_lookup.h"
+
+namespace brink::wasi::calls {
+namespace {
+
+constexpr Rights kWriting = right::fd_write | right::fd_allocate | right::fd_filestat_set_size;
+
+/// What a call asks for, checked as far as possible without looking at files.
+struct Request {
+  files::OpenOptions options;
+  Rights base;
+  Rights inheriting;
+  std::uint16_t fdflags;
+};
+
+/// The rights that opening with these flags needs on the directory.
+Rights needed_for(u32 oflags) {
+  Rights needed = right::path_open;
+  if (oflags & oflag::creat) needed = needed | right::path_create_file;
+  if (oflags & oflag::trunc) needed = needed | right::path_filestat_set_size;
+  return needed;
+}
+
+Outcome<Request> request_from(u32 lookup_flags, u32 oflags, u64 base, u64 inheriting, u32 fdflags) {
+  if ((oflags & ~u32{oflag::all}) != 0 || (fdflags & ~u32{fdflag::all}) != 0) {
+    return failed(Errno::inval);
+  }
+  // As open(2): nothing but a regular file can be created.
+  constexpr u32 kCreateDirectory = oflag::creat | oflag::directory;
+  if ((oflags & kCreateDirectory) == kCreateDirectory) return failed(Errno::inval);
+  TRY(const files::Follow follow, follow_from(lookup_flags));
+  Request request{.options = {},
+                  // Bits that mean nothing for any file are asked for by programs
+                  // that ask for "everything".
+                  .base = Rights(base) & kInheritableRights,
+                  .inheriting = Rights(inheriting) & kInheritableRights,
+                  .fdflags = static_cast<std::uint16_t>(fdflags)};
+  files::OpenOptions& options = request.options;
+  options.create = (oflags & oflag::creat) != 0;
+  options.exclusive = (oflags & oflag::excl) != 0;
+  options.truncate = (oflags & oflag::trunc) != 0;
+  options.directory = (oflags & oflag::directory) != 0;
+  options.write = request.base.any_of(kWriting) || options.truncate;
+  options.read = request.base.any_of(right::fd_read | right::fd_readdir) || !options.write;
+  options.append = (fdflags & fdflag::append) != 0;
+  options.dsync = (fdflags & fdflag::dsync) != 0;
+  options.sync = (fdflags & (fdflag::sync | fdflag::rsync)) != 0;
+  options.follow = follow;
+  return request;
+}
+
+/// Makes the descriptor for what was opened, with the rights its kind can have.
+struct MakeDescriptor {
+  Process& process;
+  const Request& request;
+
+  Outcome<Descriptor> operator()(files::OpenFile& file) const {
+    return Descriptor{std::make_shared<FileDescription>(std::move(file), request.fdflags),
+                      request.base & kFileRights, Rights(), std::nullopt};
+  }
+
+  Outcome<Descriptor> operator()(files::Directory& directory) const {
+    if (request.base.any_of(right::fd_write)) return failed(Errno::isdir);
+    return Descriptor{std::make_shared<DirectoryDescription>(*process.files(), std::move(directory),
+                                                             request.fdflags),
+                      request.base & kDirectoryRights, request.inheriting, std::nullopt};
+  }
+
+  Outcome<Descriptor> operator()(files::Device device) const {
+    using files::Device;
+    if (device == Device::stdin_ || device == Device::stdout_ || device == Device::stderr_) {
+      const auto number = static_cast<unsigned>(device) - static_cast<unsigned>(Device::stdin_);
+      return Descriptor{process.standard_stream(number),
+                        request.base & (number == 0 ? kInputRights : kOutputRights), Rights(),
+                        std::nullopt};
+    }
+    return Descriptor{std::make_shared<DeviceDescription>(device, request.fdflags),
+                      request.base & kDeviceRights, Rights(), std::nullopt};
+  }
+};
+
+}  // namespace
+
+Outcome<void> path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
+                        u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 fd_out) {
+  Process& process = Process::of(call);
+  TRY(const auto at, path_argument(call, fd, needed_for(oflags), path, path_length));
+  TRY(const Request request, request_from(lookup_flags, oflags, base, inheriting, fdflags));
+  if (!at.descriptor->inheriting.covers(request.base | request.inheriting)) {
+    return failed(Errno::notcapable);
+  }
+  // Checked before there is an effect: a file that was created or cut stays so.
+  TRY_VOID(expect_room(call, fd_out, sizeof(u32)));
+  if (process.descriptors().full()) return failed(Errno::mfile);
+
+  TRY(files::Opened opened, process.files()->open(at.directory, at.path, request.options));
+  TRY(Descriptor descriptor, std::visit(MakeDescriptor{process, request}, opened));
+  TRY(const u32 number, process.descriptors().add(std::move(descriptor)));
+  return store(call, fd_out, number);
+}
+
+}  // namespace brink::wasi::calls

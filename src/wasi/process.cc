@@ -1,0 +1,49 @@
+#include "wasi/process.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "wasi/file_description.h"
+#include "wasi/files/file_space.h"
+#include "wasi/socket.h"
+#include "wasi/stream_description.h"
+
+namespace brink::wasi {
+
+Process::Process(const ProcessSetup& setup)
+    : setup_(setup),
+      descriptors_(setup.limits.descriptors),
+      standard_{std::make_shared<InputDescription>(setup.in),
+                std::make_shared<OutputDescription>(setup.out),
+                std::make_shared<OutputDescription>(setup.err)} {
+  // Errors would mean a limit below the few descriptors that every guest has: it
+  // then starts without the ones that do not fit.
+  (void)descriptors_.add({standard_[0], kInputRights, Rights(), std::nullopt});
+  (void)descriptors_.add({standard_[1], kOutputRights, Rights(), std::nullopt});
+  (void)descriptors_.add({standard_[2], kOutputRights, Rights(), std::nullopt});
+  if (setup_.files) add_preopens();
+}
+
+Process::~Process() = default;
+
+void Process::add_preopens() {
+  const auto preopens = setup_.files->tree().preopens();
+  for (std::size_t i = 0; i < preopens.size() && !descriptors_.full(); ++i) {
+    (void)descriptors_.add({std::make_shared<DirectoryDescription>(
+                                *setup_.files, setup_.files->preopen(i), std::uint16_t{0}),
+                            kDirectoryRights, kInheritableRights, preopens[i].name});
+  }
+}
+
+Outcome<std::uint32_t> Process::add_socket(UniqueFd socket) {
+  if (descriptors_.full()) return std::unexpected(Errno::mfile);
+  auto adopted = Socket::adopt(std::move(socket));
+  if (!adopted) return std::unexpected(adopted.error());
+  const Rights rights = (*adopted)->listens() ? kListenerRights : kSocketRights;
+  // What is accepted gets its rights from here.
+  return descriptors_.add({std::move(*adopted), rights, kSocketRights, std::nullopt});
+}
+
+}  // namespace brink::wasi

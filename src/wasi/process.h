@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/unique_fd.h"
+#include "base/units.h"
+#include "wasi/abi_profile.h"
+#include "wasi/descriptor_table.h"
+#include "wasi/guest_time.h"
+#include "wasi/random.h"
+#include "wasi/stream.h"
+#include "wasi/string_block.h"
+#include "wasm/host_call.h"
+
+namespace brink::wasi {
+
+namespace files {
+class FileSpace;
+}  // namespace files
+
+/// Bounds on what one guest can make the host hold or do.
+struct ProcessLimits {
+  std::uint32_t descriptors = 256;
+  std::uint32_t iovecs = 1024;  ///< per call; more is EINVAL, as IOV_MAX
+  std::uint32_t subscriptions = 4096;
+  ByteSize per_attempt{1 << 20};  ///< bytes moved before others get their turn
+};
+
+/// What an embedder gives a guest. All references are not owned and outlive the
+/// Process.
+struct ProcessSetup {
+  const StringBlock& args;
+  const StringBlock& environ;
+  InputStream& in;
+  OutputStream& out;
+  OutputStream& err;
+  /// The guest's files; null: it has none, and no preopened directories.
+  files::FileSpace* files = nullptr;
+  const Clock& clock;
+  const GuestTime& time;
+  RandomSource& random;
+  const AbiProfile& profile;
+  ProcessLimits limits{};
+};
+
+/// How a guest that ended by itself ended.
+struct ProcessExit {
+  enum class Reason : std::uint8_t { code, signal } reason;
+  std::uint32_t value;  ///< the exit code, or the signal's number (Linux's)
+
+  /// What a shell shows: the code's low 8 bits, or 128 + the signal.
+  [[nodiscard]] std::uint32_t status() const {
+    return reason == Reason::code ? value & 0xff : 128 + value;
+  }
+};
+
+/// The state of one guest as its host calls see it: arguments, descriptors,
+/// files, clocks, and how it ended. HostCall::host points to it.
+///
+/// Cheap to construct, one per instance: no system call. Used by one thread at a
+/// time; an executor with several guest threads runs one attempt at a time under
+/// its own lock, which is held only briefly because attempts never block.
+class Process {
+ public:
+  /// Descriptors 0 to 2 are the three streams, the preopened directories of
+  /// `setup.files` follow from 3 on.
+  explicit Process(const ProcessSetup& setup);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  /// The guest that makes `call`.
+  static Process& of(const wasm::HostCall& call) { return *static_cast<Process*>(call.host); }
+
+  /// Gives the guest a kernel socket, a listener or a connection, at the lowest
+  /// free number: how `sock_accept` programs get their listeners. The socket's
+  /// file description becomes non-blocking.
+  Outcome<std::uint32_t> add_socket(UniqueFd socket);
+
+  [[nodiscard]] const StringBlock& args() const { return setup_.args; }
+  [[nodiscard]] const StringBlock& environ() const { return setup_.environ; }
+  [[nodiscard]] const Clock& clock() const { return setup_.clock; }
+  [[nodiscard]] const GuestTime& time() const { return setup_.time; }
+  [[nodiscard]] RandomSource& random() const { return setup_.random; }
+  [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
+  [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
+  [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
+  [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
+
+  /// The standard streams, for /dev/stdin, /dev/stdout and /dev/stderr.
+  [[nodiscard]] const std::shared_ptr<OpenDescription>& standard_stream(unsigned number) const {
+    return standard_[number];
+  }
+
+  /// Set once the guest has called proc_exit or raised a signal that ends it.
+  [[nodiscard]] const std::optional<ProcessExit>& exit() const { return exit_; }
+  void set_exit(ProcessExit exit) { exit_ = exit; }
+
+ private:
+  void add_preopens();
+
+  ProcessSetup setup_;
+  DescriptorTable descriptors_;
+  std::shared_ptr<OpenDescription> standard_[3];
+  std::optional<ProcessExit> exit_;
+};
+
+}  // namespace brink::wasi

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "wasi/open_description.h"
+#include "wasi/stream.h"
+
+namespace brink::wasi {
+
+/// Standard input as a descriptor: a character device that only reads.
+class InputDescription final : public OpenDescription {
+ public:
+  /// `stream` is not owned and outlives this.
+  explicit InputDescription(InputStream& stream) : stream_(stream) {}
+
+  [[nodiscard]] FileType type() const noexcept override { return FileType::character_device; }
+  [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
+  Outcome<void> set_flags(std::uint16_t flags) noexcept override;
+  Outcome<std::uint64_t> read(std::span<const MutableBytes> buffers) noexcept override;
+  Outcome<Readiness> readiness(Direction direction) noexcept override;
+  void add_wait(Direction direction, wasm::WaitSet& wait) noexcept override;
+
+ private:
+  InputStream& stream_;
+  std::uint16_t flags_ = 0;
+};
+
+/// Standard output or error as a descriptor: a character device that only writes.
+class OutputDescription final : public OpenDescription {
+ public:
+  /// `stream` is not owned and outlives this.
+  explicit OutputDescription(OutputStream& stream) : stream_(stream) {}
+
+  [[nodiscard]] FileType type() const noexcept override { return FileType::character_device; }
+  [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
+  Outcome<void> set_flags(std::uint16_t flags) noexcept override;
+  Outcome<std::uint64_t> write(std::span<const ConstBytes> buffers) noexcept override;
+  Outcome<Readiness> readiness(Direction direction) noexcept override;
+  void add_wait(Direction direction, wasm::WaitSet& wait) noexcept override;
+
+ private:
+  OutputStream& stream_;
+  std::uint16_t flags_ = 0;
+};
+
+}  // namespace brink::wasi

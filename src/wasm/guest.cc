@@ -1,0 +1,268 @@
+#include "wasm/guest.h"
+
+#include <wasmtime.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+
+namespace brink::wasm {
+namespace {
+
+using StoreHandle = Handle<wasmtime_store_t, wasmtime_store_delete>;
+using FutureHandle = Handle<wasmtime_call_future_t, wasmtime_call_future_delete>;
+
+constexpr std::string_view kEntry = "_start";
+constexpr std::string_view kMemory = "memory";
+constexpr std::string_view kEnd = "the program ends";
+constexpr std::int64_t kMostTableElements = 65'536;
+// While no fiber runs there is nothing to yield to: the epoch must not end it.
+constexpr std::uint64_t kNoDeadline = 1ULL << 60;
+// A slice ends at the second tick at the latest.
+constexpr std::uint64_t kSliceTicks = 1;
+
+std::optional<wasmtime_memory_t> memory_in(const wasmtime_extern_t& item) {
+  if (item.kind != WASMTIME_EXTERN_MEMORY) return std::nullopt;
+  return item.of.memory;
+}
+
+GuestMemory view_of(wasmtime_context_t* context, const wasmtime_memory_t& memory) {
+  auto* data = reinterpret_cast<std::byte*>(wasmtime_memory_data(context, &memory));
+  return GuestMemory({data, wasmtime_memory_data_size(context, &memory)});
+}
+
+}  // namespace
+
+struct Guest::Impl {
+  enum class Phase : std::uint8_t { instantiating, running };
+
+  void* host = nullptr;
+  Waiter* waiter = nullptr;
+  StoreHandle store;
+  // Declared after the store: an unfinished call must go before it.
+  FutureHandle future;
+  wasmtime_context_t* context = nullptr;
+  wasmtime_instance_t instance{};
+  wasmtime_func_t entry{};
+  std::optional<wasmtime_memory_t> memory;
+  wasm_trap_t* trap = nullptr;
+  wasmtime_error_t* error = nullptr;
+  Phase phase = Phase::running;
+  bool exiting = false;
+  std::uint64_t memory_limit = 0;
+  MemoryGate* gate = nullptr;
+
+  [[nodiscard]] GuestMemory view(wasmtime_caller_t* caller) const {
+    if (memory) return view_of(context, *memory);
+    // A start section calls before the exports have been looked up.
+    wasmtime_extern_t item;
+    if (!wasmtime_caller_export_get(caller, kMemory.data(), kMemory.size(), &item)) return {};
+    const auto found = memory_in(item);
+    return found ? view_of(context, *found) : GuestMemory();
+  }
+};
+
+Guest::Guest() : impl_(std::make_unique<Impl>()) {}
+
+Guest::~Guest() { stop(); }
+
+Result<void> Guest::open_store(const Program& program, void* host, const Limits& limits) {
+  BRINK_CHECK(state_ == State::idle || state_ == State::ended);
+  stop();
+  Impl& impl = *impl_;
+  impl.host = host;
+  impl.memory_limit = limits.memory.bytes();
+  impl.gate = limits.gate;
+  impl.store.reset(wasmtime_store_new(program.engine().raw(), this, nullptr));
+  impl.context = wasmtime_store_context(impl.store.get());
+  wasmtime_store_limiter(impl.store.get(), static_cast<std::int64_t>(limits.memory.bytes()),
+                         kMostTableElements, 1, 1, 1);
+  wasmtime_context_set_epoch_deadline(impl.context, kNoDeadline);
+  return {};
+}
+
+Result<void> Guest::find_exports() {
+  Impl& impl = *impl_;
+  wasmtime_extern_t item;
+  if (wasmtime_instance_export_get(impl.context, &impl.instance, kMemory.data(), kMemory.size(),
+                                   &item)) {
+    impl.memory = memory_in(item);
+  }
+  if (!wasmtime_instance_export_get(impl.context, &impl.instance, kEntry.data(), kEntry.size(),
+                                    &item) ||
+      item.kind != WASMTIME_EXTERN_FUNC) {
+    return fail(ErrorCode::module_invalid, "the module exports no function _start",
+                "link it as a command, not as a reactor or library");
+  }
+  impl.entry = item.of.func;
+  return {};
+}
+
+Result<void> Guest::start(const Program& program, void* host, const Limits& limits) {
+  TRY_VOID(open_store(program, host, limits));
+  Impl& impl = *impl_;
+  if (program.start() == Program::Start::runs_code) {
+    // The program's own code runs during instantiation: on the fiber, in slices.
+    wasmtime_context_epoch_deadline_async_yield_and_update(impl.context, kSliceTicks);
+    wasmtime_context_set_epoch_deadline(impl.context, kSliceTicks);
+    install_gate();
+    impl.phase = Impl::Phase::instantiating;
+    impl.future.reset(wasmtime_instance_pre_instantiate_async(
+        program.raw(), impl.context, &impl.instance, &impl.trap, &impl.error));
+    state_ = State::runnable;
+    return {};
+  }
+  if (wasmtime_error_t* error = wasmtime_instance_pre_instantiate(program.raw(), impl.context,
+                                                                  &impl.instance, &impl.trap)) {
+    return std::unexpected(take_error(ErrorCode::resource_exhausted, error));
+  }
+  if (impl.trap != nullptr) {
+    const TrapReport report = take_trap(std::exchange(impl.trap, nullptr), nullptr);
+    return fail(ErrorCode::guest_trap, "the program trapped at its start: " + report.name);
+  }
+  TRY_VOID(find_exports());
+  // Only now: from here on the store takes asynchronous calls only.
+  wasmtime_context_epoch_deadline_async_yield_and_update(impl.context, kSliceTicks);
+  install_gate();
+  begin_call();
+  return {};
+}
+
+void Guest::install_gate() {
+  if (impl_->gate == nullptr) return;
+  // The engine keeps the address; a Guest does not move.
+  const auto ask = [](void* env, std::size_t current, std::size_t desired) noexcept {
+    auto& guest = *static_cast<Guest*>(env);
+    if (desired > guest.impl_->memory_limit) {
+      return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_DENY);
+    }
+    switch (guest.impl_->gate->may_grow(current, desired)) {
+      case MemoryGate::Growth::allow:
+        return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_ALLOW);
+      case MemoryGate::Growth::wait:
+        guest.state_ = State::waiting;
+        return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_WAIT);
+      case MemoryGate::Growth::deny:
+        break;
+    }
+    return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_DENY);
+  };
+  wasmtime_store_growth_limiter(impl_->store.get(), ask, this, kMostTableElements);
+}
+
+void Guest::begin_call() {
+  Impl& impl = *impl_;
+  wasmtime_context_set_epoch_deadline(impl.context, kSliceTicks);
+  impl.phase = Impl::Phase::running;
+  impl.future.reset(wasmtime_func_call_async(impl.context, &impl.entry, nullptr, 0, nullptr, 0,
+                                             &impl.trap, &impl.error));
+  state_ = State::runnable;
+}
+
+Guest::State Guest::resume() {
+  BRINK_CHECK(state_ == State::runnable || state_ == State::waiting);
+  Impl& impl = *impl_;
+  state_ = State::runnable;
+  // A host call that suspends sets `waiting`; the end of a slice does not.
+  while (wasmtime_call_future_poll(impl.future.get())) {
+    impl.future.reset();
+    const bool failed = impl.trap != nullptr || impl.error != nullptr;
+    if (impl.phase == Impl::Phase::running || failed) return finish();
+    if (auto found = find_exports(); !found) {
+      ended_.trap.name = found.error().message;
+      ended_.how = Ended::How::trapped;
+      stop();
+      return state_ = State::ended;
+    }
+    begin_call();
+  }
+  return state_;
+}
+
+Guest::State Guest::finish() {
+  Impl& impl = *impl_;
+  wasm_trap_t* trap = std::exchange(impl.trap, nullptr);
+  wasmtime_error_t* error = std::exchange(impl.error, nullptr);
+  if (trap == nullptr && error == nullptr) {
+    ended_ = {};
+  } else if (impl.exiting) {
+    ended_ = {Ended::How::exited, {}};
+    if (trap != nullptr) wasm_trap_delete(trap);
+    if (error != nullptr) wasmtime_error_delete(error);
+  } else {
+    ended_ = {Ended::How::trapped, take_trap(trap, error)};
+  }
+  stop();
+  return state_ = State::ended;
+}
+
+Result<void> Guest::run(const Program& program, void* host, const Limits& limits, Waiter& waiter) {
+  TRY_VOID(open_store(program, host, limits));
+  Impl& impl = *impl_;
+  impl.waiter = &waiter;
+  impl.error =
+      wasmtime_instance_pre_instantiate(program.raw(), impl.context, &impl.instance, &impl.trap);
+  if (impl.trap == nullptr && impl.error == nullptr) {
+    TRY_VOID(find_exports());
+    impl.error = wasmtime_func_call(impl.context, &impl.entry, nullptr, 0, nullptr, 0, &impl.trap);
+  }
+  finish();
+  return {};
+}
+
+void Guest::stop() {
+  Impl& impl = *impl_;
+  const bool unfinished = impl.future != nullptr;
+  impl.future.reset();  // resumes the fiber one last time, so that it unwinds
+  if (impl.trap != nullptr) wasm_trap_delete(std::exchange(impl.trap, nullptr));
+  if (impl.error != nullptr) wasmtime_error_delete(std::exchange(impl.error, nullptr));
+  impl.store.reset();
+  impl.context = nullptr;
+  impl.memory.reset();
+  impl.waiter = nullptr;
+  impl.exiting = false;
+  waits_.clear();
+  if (unfinished) {
+    ended_ = {Ended::How::killed, {}};
+    state_ = State::ended;
+  }
+}
+
+std::uint64_t Guest::memory_size() const {
+  return impl_->memory ? wasmtime_memory_data_size(impl_->context, &*impl_->memory) : 0;
+}
+
+bool Guest::pause(wasmtime_caller* caller) noexcept {
+  if (impl_->waiter != nullptr) return impl_->waiter->wait(waits_);
+  state_ = State::waiting;
+  wasmtime_error_t* error = wasmtime_caller_suspend(caller);
+  if (error == nullptr) return true;
+  wasmtime_error_delete(error);
+  return false;
+}
+
+void* Guest::host_call(const HostFunction& function, wasmtime_caller* caller,
+                       void* slots) noexcept {
+  Impl& impl = *impl_;
+  const auto* arguments = static_cast<const RawSlot*>(slots);
+  HostCall call{.host = impl.host, .memory = impl.view(caller), .wait = waits_, .deadline = {}};
+  for (;; ++call.attempt) {
+    const Attempt attempt = function.attempt(call, arguments);
+    switch (attempt.kind()) {
+      case Attempt::Kind::done:
+        static_cast<wasmtime_val_raw_t*>(slots)->i32 = static_cast<std::int32_t>(attempt.value());
+        return nullptr;
+      case Attempt::Kind::exit:
+        impl.exiting = true;
+        return wasmtime_trap_new(kEnd.data(), kEnd.size());
+      case Attempt::Kind::again:
+        break;
+    }
+    if (!pause(caller)) return wasmtime_trap_new(kEnd.data(), kEnd.size());
+    waits_.clear();
+    call.memory = impl.view(caller);
+  }
+}
+
+}  // namespace brink::wasm

@@ -1,0 +1,79 @@
+#include "worker/app_version.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "wasi/preview1.h"
+
+namespace brink::worker {
+namespace {
+
+// Small programs count with this much memory even when they start with less: it
+// is what their slots keep resident, and what they may grow to without asking.
+constexpr std::uint64_t kLeastBaseline = 4ULL << 20;
+
+Result<wasi::files::FileTree> build_tree(const WorkerConfig& config,
+                                         std::vector<UniqueFd> directories) {
+  if (directories.size() != config.mounts.size()) {
+    return fail(ErrorCode::internal, "the number of directories is not that of the mounts");
+  }
+  wasi::files::TreeSpec spec;
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    const WorkerConfig::Mount& mount = config.mounts[i];
+    spec.mounts.push_back(
+        {mount.guest_path, std::move(directories[i]), mount.access, mount.origin});
+  }
+  return wasi::files::FileTree::build(std::move(spec));
+}
+
+}  // namespace
+
+Result<wasm::Program> load_program(const wasm::Engine& engine, const WorkerConfig& config,
+                                   const UniqueFd& artefact) {
+  TRY(wasm::Module module,
+      wasm::Module::load(engine, "/proc/self/fd/" + std::to_string(artefact.get())));
+  return wasm::Program::link(engine, std::move(module), wasi::preview1_functions(), config.start);
+}
+
+Result<AppVersion> build_app(wasm::Program program, WorkerConfig config, AppFiles files) {
+  std::vector<AppVersion::Root> roots;
+  for (std::size_t i = 0; i < files.directories.size() && i < config.mounts.size(); ++i) {
+    const bool writable = config.mounts[i].access == wasi::files::Access::read_write;
+    roots.push_back({files.directories[i].get(),
+                     writable ? sandbox::FileAccess::write : sandbox::FileAccess::read});
+  }
+  TRY(wasi::files::FileTree tree, build_tree(config, std::move(files.directories)));
+  std::unique_ptr<wasi::files::ScratchHome> scratch;
+  if (files.scratch_base) {
+    TRY(auto home, wasi::files::ScratchHome::create(files.scratch_base.get()));
+    scratch = std::make_unique<wasi::files::ScratchHome>(std::move(home));
+  }
+  wcgi::AppVariables variables;
+  variables.environment = config.environment;
+  TRY(wcgi::EnvironmentBuilder environment, wcgi::EnvironmentBuilder::create(variables));
+  wasi::StringBlock arguments;
+  for (const std::string& argument : config.arguments) arguments.add(argument);
+  http::RequestLimits limits;
+  limits.max_header_bytes = config.limits.header_bytes;
+  limits.max_body = config.limits.body;
+  AppVersion app{.config = std::move(config),
+                 .program = std::move(program),
+                 .tree = std::move(tree),
+                 .scratch = std::move(scratch),
+                 .spool = std::move(files.scratch_base),
+                 .arguments = std::move(arguments),
+                 .environment = std::move(environment),
+                 .request_limits = limits,
+                 .roots = std::move(roots)};
+  if (app.scratch) app.roots.push_back({app.spool.get(), sandbox::FileAccess::write});
+  return app;
+}
+
+ByteSize AppVersion::baseline() const {
+  const std::uint64_t least = std::max(config.initial_memory, kLeastBaseline);
+  return ByteSize(std::min(least, config.limits.memory.bytes()));
+}
+
+}  // namespace brink::worker

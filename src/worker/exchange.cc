@@ -1,0 +1,368 @@
+#include "worker/exchange.h"
+
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "http/error_page.h"
+#include "wasi/abi_profile.h"
+
+namespace brink::worker {
+namespace {
+
+// How soon a guest that waits for memory asks again: what other workers give
+// back is not announced.
+constexpr Duration kMemoryRetry = std::chrono::milliseconds(5);
+
+wcgi::Dialect dialect_of(const WorkerConfig& config) {
+  return config.dialect == package::Dialect::json ? wcgi::Dialect::json : wcgi::Dialect::rfc3875;
+}
+
+}  // namespace
+
+Exchange::Exchange(Services& services)
+    : services_(services),
+      answer_(services.dates, services.loop.clock()),
+      log_(services.log),
+      cpu_(services.loop.clock()) {}
+
+Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
+
+const http::RequestHead& Exchange::head() {
+  if (redirected_ != nullptr) return *redirected_;
+  // The buffer may have moved since; the parser's views follow it.
+  const auto parsed = parser_->parse(client_->input().view());
+  BRINK_CHECK(parsed && *parsed != nullptr);
+  return **parsed;
+}
+
+bool Exchange::spools(const http::RequestHead& head) const {
+  return head.framing == http::BodyFraming::chunked;
+}
+
+void Exchange::begin(const Request& request, ExchangeOwner& owner) {
+  BRINK_CHECK(stage_ == Stage::idle);
+  owner_ = &owner;
+  client_ = &request.client;
+  parser_ = &request.parser;
+  connection_ = &request.connection;
+  wanted_ = request.wanted;
+  received_ = request.received;
+  queued_ = launched_ = services_.loop.now();
+  sent_before_ = client_->total_sent() + client_->pending();
+  id_ = services_.request_ids.next();
+  outcome_ = {};
+  trap_backtrace_.clear();
+  status_ = 0;
+  cpu_.reset();
+  redirects_.reset();
+  redirected_ = nullptr;
+  services_.metrics.add(ipc::Counter::requests_total);
+  services_.metrics.change(ipc::Gauge::requests_active, 1);
+
+  const http::RequestHead& head = this->head();
+  facts_ = http::Exchange::of(head);
+  body_.begin(*client_, head, services_.app.request_limits);
+  begin_answer();
+  log_.begin(services_.app.config.app, id_.text());
+  spooled_ = spools(head);
+  if (spooled_) {
+    spool_.begin(services_.app.spool.get());
+    stage_ = Stage::collecting;
+    collect();
+  } else {
+    prepare();
+  }
+}
+
+void Exchange::collect() {
+  std::array<std::byte, 16384> piece;
+  const std::array<wasi::MutableBytes, 1> buffers = {wasi::MutableBytes(piece)};
+  for (;;) {
+    const auto got = body_.try_read(buffers);
+    if (!got && got.error() == wasi::Errno::again) return;
+    if (!got) return answer_with_error(*body_.error());
+    if (*got == 0) return prepare();
+    const auto kept = spool_.append({reinterpret_cast<const char*>(piece.data()), *got});
+    if (!kept) return answer_with_error(kept.error());
+  }
+}
+
+wcgi::BodyLength Exchange::body_length() {
+  if (redirected_ != nullptr) return wcgi::BodyLength::none();
+  if (spooled_) return wcgi::BodyLength::known(spool_.size());
+  const http::RequestHead& request = head();
+  return request.framing == http::BodyFraming::none ? wcgi::BodyLength::none()
+                                                    : wcgi::BodyLength::known(request.content_length);
+}
+
+void Exchange::prepare() {
+  const auto built =
+      services_.app.environment.build(head(), *connection_, body_length(), environment_);
+  if (!built) return answer_with_error(built.error());
+  if (services_.app.config.dialect == package::Dialect::json) {
+    std::string scratch;
+    wcgi::add_request_json(environment_, head(), body_length(), wcgi::Credentials::withhold,
+                           scratch);
+  }
+  stage_ = Stage::queued;
+  if (const auto permit = services_.waiting_room.enter()) return admitted(*permit);
+  if (!services_.waiting_room.wait(*this)) {
+    services_.metrics.add(ipc::Counter::queue_rejected);
+    return end({.ending = wcgi::Ending::queue_full, .detail = {}});
+  }
+  if (stage_ != Stage::queued) return;  // admitted while it joined the queue
+  services_.metrics.change(ipc::Gauge::requests_queued, 1);
+  services_.deadlines.schedule(*this, queued_ + services_.app.config.limits.queue_wait);
+}
+
+void Exchange::admitted(ipc::Permit permit) {
+  permit_ = permit;
+  const bool waited = scheduled();
+  if (waited) {
+    services_.deadlines.cancel(*this);
+    services_.metrics.change(ipc::Gauge::requests_queued, -1);
+    launched_ = services_.loop.now();
+  }
+  launch();
+  if (waited) owner_->exchange_went_on();
+}
+
+void Exchange::begin_answer() {
+  const package::Limits& limits = services_.app.config.limits;
+  answer_.begin(*client_, {.exchange = facts_,
+                           .method = facts_.method == http::MethodKind::head ? "HEAD" : "GET",
+                           .request_id = id_.text(),
+                           .dialect = dialect_of(services_.app.config),
+                           .limits = {.max_head_bytes = limits.header_bytes.bytes()},
+                           .max_output = limits.output,
+                           .wanted = wanted_});
+}
+
+void Exchange::launch() {
+  const package::Limits& limits = services_.app.config.limits;
+  stage_ = Stage::running;
+  files_.emplace(services_.app.tree, services_.app.scratch.get(),
+                 wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
+                 wasi::files::PathRules::capability);
+  wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
+  process_.emplace(wasi::ProcessSetup{
+      .args = services_.app.arguments,
+      .environ = environment_,
+      .in = in,
+      .out = answer_,
+      .err = log_,
+      .files = &*files_,
+      .clock = services_.loop.clock(),
+      .time = *this,
+      .random = services_.random,
+      .profile = wasi::kStandard,
+      .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
+  });
+  services_.metrics.add(ipc::Counter::guest_instances);
+  const auto started = guest_.start(services_.app.program, &*process_,
+                                    {.memory = limits.memory, .gate = this});
+  if (!started) return end(wcgi::outcome_of(started.error()));
+  services_.metrics.change(ipc::Gauge::guests_running, 1);
+  run();
+}
+
+void Exchange::run() {
+  cpu_.begin_slice();
+  {
+    const wasm::EpochTimer::Running running(services_.epochs);
+    guest_.resume();
+  }
+  cpu_.end_slice();
+  after_slice();
+}
+
+void Exchange::after_slice() {
+  using State = wasm::Guest::State;
+  if (guest_.state() == State::ended) return conclude();
+  if (!answer_.local_redirect().empty()) return redirect();
+  if (answer_.fault()) return end(*answer_.fault());
+  if (body_.error() && !spooled_) return answer_with_error(*body_.error());
+  const package::Limits& limits = services_.app.config.limits;
+  if (cpu_.used() > limits.cpu_time) {
+    return end({.ending = wcgi::Ending::cpu_time, .detail = to_string(limits.cpu_time)});
+  }
+  if (!scheduled()) services_.deadlines.schedule(*this, launched_ + limits.wall_time);
+  answer_.commit();
+  if (guest_.state() == State::runnable || guest_.waits().yields()) {
+    cpu_.measure_exactly();
+    in_run_queue_ = true;
+    services_.scheduler.push(*this);
+    return;
+  }
+  await();
+}
+
+void Exchange::await() {
+  // A worker gives its guests streams and files, nothing that the kernel polls.
+  BRINK_CHECK(guest_.waits().interests().empty());
+  const wasm::WaitSet& waits = guest_.waits();
+  std::optional<MonotonicTime> until = waits.deadline();
+  const bool for_memory = !until && !waits.awaits_input() && !waits.awaits_output();
+  if (for_memory) until = services_.loop.now() + kMemoryRetry;
+  if (until) services_.scheduler.sleep(*this, *until);
+  sleeping_until_ = until;
+}
+
+void Exchange::run_slice() {
+  in_run_queue_ = false;
+  sleeping_until_.reset();
+  run();
+  owner_->exchange_went_on();
+}
+
+wasm::MemoryGate::Growth Exchange::may_grow(std::uint64_t /*current*/,
+                                            std::uint64_t desired) noexcept {
+  if (has_big_memory_ || desired <= services_.memory.baseline().bytes()) return Growth::allow;
+  if (!services_.memory.enter_big()) return Growth::wait;
+  has_big_memory_ = true;
+  return Growth::allow;
+}
+
+void Exchange::client_sent() {
+  if (stage_ == Stage::collecting) return collect();
+  if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
+  if (!guest_.waits().awaits_input() || !body_.available().ready()) return;
+  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+  run();
+}
+
+void Exchange::client_took() {
+  if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
+  if (!guest_.waits().awaits_output() || client_->pending() > Answer::kLowMark) return;
+  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+  run();
+}
+
+void Exchange::client_left() { abort(wcgi::Ending::client_gone); }
+
+void Exchange::abort(wcgi::Ending ending) {
+  if (stage_ == Stage::done || stage_ == Stage::idle) return;
+  if (stage_ == Stage::queued) {
+    services_.waiting_room.give_up(*this);
+    services_.metrics.change(ipc::Gauge::requests_queued, -1);
+  }
+  end({.ending = ending, .detail = {}});
+}
+
+void Exchange::on_deadline() {
+  if (stage_ == Stage::queued) {
+    services_.metrics.add(ipc::Counter::queue_timed_out);
+    abort(wcgi::Ending::queue_timeout);
+  } else {
+    end({.ending = wcgi::Ending::wall_time,
+         .detail = to_string(services_.app.config.limits.wall_time)});
+  }
+  owner_->exchange_went_on();
+}
+
+void Exchange::conclude() {
+  using How = wasm::Ended::How;
+  const wasm::Ended& ended = guest_.ended();
+  if (!answer_.local_redirect().empty()) return redirect();
+  if (answer_.fault()) return end(*answer_.fault());
+  if (body_.error() && !answer_.committed() && !spooled_) return answer_with_error(*body_.error());
+  if (ended.how == How::trapped) {
+    trap_backtrace_ = ended.trap.backtrace;
+    services_.metrics.add(ipc::Counter::guest_traps);
+    return end({.ending = wcgi::Ending::trapped, .detail = ended.trap.name});
+  }
+  const std::int64_t code = process_->exit() ? process_->exit()->status() : 0;
+  wcgi::Outcome outcome = answer_.finish();
+  // A program that fails before it answers: the code says more than the silence.
+  if (code != 0 && outcome.ending != wcgi::Ending::answered && !answer_.committed() &&
+      answer_.status() == 0) {
+    outcome = {.ending = wcgi::Ending::exited_early, .detail = {}, .exit_code = code};
+  }
+  if (outcome.ending != wcgi::Ending::answered) return end(std::move(outcome));
+  status_ = answer_.status();
+  persistence_ = answer_.persistence();
+  release_guest();
+  stage_ = Stage::done;
+}
+
+void Exchange::redirect() {
+  const std::string target(answer_.local_redirect());
+  release_guest();
+  const auto next = redirects_.follow(head(), target);
+  if (!next) return end(wcgi::outcome_of(next.error()));
+  redirected_ = *next;
+  // A redirected request has no body: the client's is dropped.
+  spool_.begin(-1);
+  spooled_ = true;
+  begin_answer();
+  prepare();
+}
+
+void Exchange::end(wcgi::Outcome outcome) {
+  outcome_ = std::move(outcome);
+  release_guest();
+  const bool begun = answer_.committed();
+  stage_ = Stage::done;
+  log_failure();
+  if (begun || outcome_.ending == wcgi::Ending::client_gone) {
+    status_ = begun ? answer_.status() : 499;
+    return;
+  }
+  const auto details = services_.app.config.detail == package::ErrorDetail::shown
+                           ? wcgi::Details::show
+                           : wcgi::Details::hide;
+  const Error error = wcgi::to_error(outcome_, details);
+  const std::array fields = {http::Field{"X-Request-Id", id_.text()}};
+  const http::ErrorPageOptions page{
+      .detail = details == wcgi::Details::show ? http::Detail::full : http::Detail::brief,
+      .fields = fields};
+  status_ = traits(error.code).status;
+  body_.answer_began();
+  persistence_ = http::append_error_page(client_->output(), error, facts_, wanted_,
+                                         services_.dates.field_line(services_.loop.clock().wall()),
+                                         page);
+}
+
+void Exchange::answer_with_error(const Error& error) {
+  const bool clients_fault = traits(error.code).fault == Fault::client;
+  if (clients_fault) wanted_ = http::Persistence::close;
+  end(wcgi::outcome_of(error));
+}
+
+void Exchange::release_guest() {
+  if (scheduled()) services_.deadlines.cancel(*this);
+  if (in_run_queue_ || sleeping_until_) {
+    services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+    in_run_queue_ = false;
+  }
+  if (process_) {
+    guest_.stop();
+    process_.reset();
+    files_.reset();
+    log_.finish();
+    services_.metrics.change(ipc::Gauge::guests_running, -1);
+  }
+  if (has_big_memory_) services_.memory.leave_big();
+  has_big_memory_ = false;
+  if (permit_) services_.waiting_room.leave(*std::exchange(permit_, {}));
+}
+
+Exchange::Next Exchange::finish() {
+  BRINK_CHECK(stage_ == Stage::done);
+  const bool answered = outcome_.ending == wcgi::Ending::answered;
+  Next next = persistence_ == http::Persistence::keep_alive ? Next::keep : Next::close;
+  if (!answered && (answer_.committed() || outcome_.ending == wcgi::Ending::client_gone)) {
+    next = Next::cut;
+  }
+  // What is left of the body stands between this request and the next.
+  if (!body_.done() && !body_.error()) body_.discard();
+  if (!body_.done() && next == Next::keep) next = Next::close;
+  log_access();
+  services_.metrics.change(ipc::Gauge::requests_active, -1);
+  body_.finish();
+  stage_ = Stage::idle;
+  return next;
+}
+
+}  // namespace brink::worker

@@ -1,0 +1,125 @@
+#include "worker/server.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace brink::worker {
+namespace {
+
+// Connections taken per look at a listener: the others get their turn, too.
+constexpr int kAcceptsPerTurn = 16;
+constexpr std::size_t kMostSpare = 256;
+
+}  // namespace
+
+Server::Server(Services& services, std::vector<UniqueFd> listeners, std::size_t most_connections)
+    : services_(services), most_connections_(most_connections) {
+  for (UniqueFd& socket : listeners) {
+    listeners_.push_back(std::make_unique<Listener>(*this, std::move(socket)));
+  }
+}
+
+Server::~Server() {
+  abort_all();
+  if (stage_ == Stage::accepting || stage_ == Stage::full) drain();
+}
+
+Result<void> Server::start() {
+  for (const auto& listener : listeners_) {
+    TRY_VOID(services_.loop.watch(listener->fd(), EPOLLIN, *listener));
+  }
+  stage_ = Stage::accepting;
+  return {};
+}
+
+void Server::set_accepting(std::uint32_t events) {
+  for (const auto& listener : listeners_) {
+    services_.loop.change(listener->fd(), events, *listener);
+  }
+}
+
+void Server::Listener::on_events(std::uint32_t /*events*/) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    if (server_.stage_ != Stage::accepting || !server_.accept_one(socket_.get())) return;
+  }
+}
+
+bool Server::accept_one(int listener) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  UniqueFd socket(::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
+                            SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // The connection stays in the kernel's queue until one of ours has closed.
+      if (!connections_.empty()) {
+        stage_ = Stage::full;
+        set_accepting(0);
+      }
+    }
+    return false;
+  }
+  services_.metrics.add(ipc::Counter::connections_accepted);
+  const auto peer = net::SocketAddress::from(address, size);
+  const auto local = net::SocketAddress::local(socket.get());
+  if (!peer || !local) return true;  // it went away meanwhile
+  auto connection =
+      std::make_unique<Connection>(services_, *this, std::move(socket), *peer, *local);
+  if (!connection->start()) {
+    services_.metrics.add(ipc::Counter::connections_refused);
+    return true;
+  }
+  connection->position = connections_.size();
+  connections_.push_back(std::move(connection));
+  if (connections_.size() >= most_connections_) {
+    stage_ = Stage::full;
+    set_accepting(0);
+  }
+  return true;
+}
+
+std::unique_ptr<Exchange> Server::take_exchange() {
+  if (spare_.empty()) return std::make_unique<Exchange>(services_);
+  auto exchange = std::move(spare_.back());
+  spare_.pop_back();
+  return exchange;
+}
+
+void Server::give_exchange(std::unique_ptr<Exchange> exchange) {
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(exchange));
+}
+
+void Server::closed(Connection& connection) {
+  const std::size_t position = connection.position;
+  closed_.push_back(std::move(connections_[position]));
+  if (position + 1 != connections_.size()) {
+    connections_[position] = std::move(connections_.back());
+    connections_[position]->position = position;
+  }
+  connections_.pop_back();
+  if (stage_ == Stage::full) {
+    stage_ = Stage::accepting;
+    set_accepting(EPOLLIN);
+  }
+}
+
+void Server::drain() {
+  if (stage_ == Stage::draining || stage_ == Stage::stopped) return;
+  stage_ = Stage::draining;
+  for (const auto& listener : listeners_) services_.loop.unwatch(listener->fd(), *listener);
+  // Each may close, and then the last one takes its place.
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    if (i < connections_.size()) connections_[i]->drain();
+  }
+}
+
+std::size_t Server::abort_all() {
+  const std::size_t count = connections_.size();
+  while (!connections_.empty()) connections_.back()->abort();
+  sweep();
+  return count;
+}
+
+}  // namespace brink::worker

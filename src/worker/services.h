@@ -1,0 +1,36 @@
+#pragma once
+
+#include "http/date_cache.h"
+#include "ipc/admission.h"
+#include "ipc/metrics.h"
+#include "net/deadline_queue.h"
+#include "net/event_loop.h"
+#include "wasi/random.h"
+#include "wasm/epoch_timer.h"
+#include "worker/app_version.h"
+#include "worker/log_sink.h"
+#include "worker/memory_budget.h"
+#include "worker/request_id.h"
+#include "worker/scheduler.h"
+#include "worker/waiting_room.h"
+
+namespace brink::worker {
+
+/// What every connection and exchange of a worker uses: built once in the role's
+/// main function, outlives them all.
+struct Services {
+  net::EventLoop& loop;
+  net::DeadlineQueue& deadlines;
+  Scheduler& scheduler;
+  wasm::EpochTimer& epochs;
+  AppVersion& app;
+  WaitingRoom& waiting_room;
+  MemoryBudget& memory;
+  LogSink& log;
+  ipc::Metrics metrics;
+  http::DateCache& dates;
+  wasi::RandomSource& random;
+  RequestIds& request_ids;
+};
+
+}  // namespace brink::worker

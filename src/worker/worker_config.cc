@@ -1,0 +1,122 @@
+#include "worker/worker_config.h"
+
+#include <boost/json.hpp>
+
+namespace brink::worker {
+namespace {
+
+namespace json = boost::json;
+
+template <class E>
+json::value number(E value) {
+  return static_cast<std::uint64_t>(value);
+}
+
+template <class E>
+E to_enum(const json::value& value) {
+  return static_cast<E>(json::value_to<std::uint64_t>(value));
+}
+
+std::uint64_t limit_value(const package::LimitRow& row, const package::Limits& limits) {
+  return std::visit(
+      [&](auto member) -> std::uint64_t {
+        const auto& value = limits.*member;
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Duration>) {
+          return static_cast<std::uint64_t>(value.count());
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, ByteSize>) {
+          return value.bytes();
+        } else {
+          return value;
+        }
+      },
+      row.member);
+}
+
+void set_limit(const package::LimitRow& row, package::Limits& limits, std::uint64_t number) {
+  std::visit(
+      [&](auto member) {
+        using T = std::decay_t<decltype(limits.*member)>;
+        if constexpr (std::is_same_v<T, Duration>) {
+          limits.*member = Duration(static_cast<std::int64_t>(number));
+        } else {
+          limits.*member = T(number);
+        }
+      },
+      row.member);
+}
+
+json::object encode_limits(const package::Limits& limits) {
+  json::object out;
+  for (const package::LimitRow& row : package::kLimits) out[row.key] = limit_value(row, limits);
+  return out;
+}
+
+WorkerConfig read(const json::object& in) {
+  WorkerConfig config;
+  config.app = json::value_to<std::string>(in.at("app"));
+  config.arguments = json::value_to<std::vector<std::string>>(in.at("arguments"));
+  config.environment =
+      json::value_to<std::vector<std::pair<std::string, std::string>>>(in.at("environment"));
+  for (const package::LimitRow& row : package::kLimits) {
+    set_limit(row, config.limits,
+              json::value_to<std::uint64_t>(in.at("limits").as_object().at(row.key)));
+  }
+  config.dialect = to_enum<package::Dialect>(in.at("dialect"));
+  config.detail = to_enum<package::ErrorDetail>(in.at("detail"));
+  for (const json::value& item : in.at("mounts").as_array()) {
+    const json::object& mount = item.as_object();
+    config.mounts.push_back({json::value_to<std::string>(mount.at("path")),
+                             to_enum<wasi::files::Access>(mount.at("access")),
+                             to_enum<wasi::files::Origin>(mount.at("origin"))});
+  }
+  config.start = to_enum<wasm::Program::Start>(in.at("start"));
+  config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
+  config.access_log = to_enum<WorkerConfig::AccessLog>(in.at("access_log"));
+  config.slot = json::value_to<std::uint32_t>(in.at("slot"));
+  config.seat = {json::value_to<std::uint32_t>(in.at("seat")),
+                 json::value_to<std::uint32_t>(in.at("generation"))};
+  config.seats = json::value_to<std::uint32_t>(in.at("seats"));
+  config.uid = json::value_to<std::uint32_t>(in.at("uid"));
+  config.gid = json::value_to<std::uint32_t>(in.at("gid"));
+  return config;
+}
+
+}  // namespace
+
+std::string encode(const WorkerConfig& config) {
+  json::array mounts;
+  for (const WorkerConfig::Mount& mount : config.mounts) {
+    mounts.push_back(json::object{{"path", mount.guest_path},
+                                  {"access", number(mount.access)},
+                                  {"origin", number(mount.origin)}});
+  }
+  return json::serialize(json::object{
+      {"app", config.app},
+      {"arguments", json::value_from(config.arguments)},
+      {"environment", json::value_from(config.environment)},
+      {"limits", encode_limits(config.limits)},
+      {"dialect", number(config.dialect)},
+      {"detail", number(config.detail)},
+      {"mounts", std::move(mounts)},
+      {"start", number(config.start)},
+      {"initial_memory", config.initial_memory},
+      {"access_log", number(config.access_log)},
+      {"slot", config.slot},
+      {"seat", config.seat.index},
+      {"generation", config.seat.generation},
+      {"seats", config.seats},
+      {"uid", config.uid},
+      {"gid", config.gid},
+  });
+}
+
+Result<WorkerConfig> decode_worker_config(std::string_view text) {
+  // The node wrote it: any mismatch is a bug of ours or a mixed installation.
+  try {
+    return read(json::parse({text.data(), text.size()}).as_object());
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, std::string("the worker's configuration: ") + error.what());
+  }
+}
+
+}  // namespace brink::worker

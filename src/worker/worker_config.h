@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "ipc/seat.h"
+#include "package/app_spec.h"
+#include "wasi/files/file_tree.h"
+#include "wasm/program.h"
+
+namespace brink::worker {
+
+/// What a worker is told when it starts, beside the descriptors that come with
+/// it. Written by the node, read by the worker, as the JSON of ipc::Start.
+struct WorkerConfig {
+  enum class AccessLog : std::uint8_t { off, on };
+
+  /// One directory per descriptor "directory/N", in order.
+  struct Mount {
+    std::string guest_path;
+    wasi::files::Access access = wasi::files::Access::read_only;
+    wasi::files::Origin origin = wasi::files::Origin::volume;
+  };
+
+  std::string app;
+  std::vector<std::string> arguments;
+  std::vector<std::pair<std::string, std::string>> environment;
+  package::Limits limits;
+  package::Dialect dialect = package::Dialect::rfc3875;
+  package::ErrorDetail detail = package::ErrorDetail::hidden;
+  std::vector<Mount> mounts;
+  wasm::Program::Start start = wasm::Program::Start::none;
+  std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
+  AccessLog access_log = AccessLog::off;
+  std::uint32_t slot = 0;
+  ipc::Seat seat;
+  std::uint32_t seats = 1;
+  /// What the workers run as when the node is root; 0 keeps the user.
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+std::string encode(const WorkerConfig& config);
+Result<WorkerConfig> decode_worker_config(std::string_view json);
+
+}  // namespace brink::worker
