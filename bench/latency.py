@@ -83,7 +83,7 @@ def line(name, figures):
 
 
 def tail(options):
-    with Brink("hello", options.server_cpu, "--quiet") as brink:
+    with Brink("hello", options.server_cpu) as brink:
         top = top_rate(brink.port, options.connections)
         figures = open_loop(brink.port, "/", top * 0.7, options.seconds, options.connections)
     print(f"one worker answers at most {top:.0f} requests/s; at 70 %:")
@@ -102,7 +102,7 @@ def annoy(port, what, end):
 
 
 def neighbours(options):
-    limits = ("--quiet", "--wall-time", "2s", "--cpu-time", "1s")
+    limits = ("--wall-time", "2s", "--cpu-time", "1s")
     with Brink("neighbour", options.server_cpu, *limits) as brink:
         line("hello alone", open_loop(brink.port, "/?do=hello", 200, options.seconds, options.connections))
         for what in (*NEIGHBOURS, "all"):
@@ -120,7 +120,7 @@ def growth(options):
     def report(when):
         print(f"{when:32} {brink.private_memory() / 2**20:6.1f} MiB private", flush=True)
 
-    with Brink("hello", options.server_cpu, "--quiet") as brink:
+    with Brink("hello", options.server_cpu) as brink:
         open_loop(brink.port, "/", 1000, 1, 64)
         report("after 1,000 at 64 connections")
         rate = top_rate(brink.port, 64) * 0.8

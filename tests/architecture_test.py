@@ -76,8 +76,10 @@ def test_every_folder_is_part_of_the_build():
 
 
 def test_only_wasm_includes_the_engine():
+    # Tests may: some prove against the engine itself what a folder claims of it.
     guilty = [str(file.relative_to(SRC)) for file in SRC.rglob("*")
               if file.suffix in (".h", ".cc") and file.relative_to(SRC).parts[0] != "wasm"
+              and not file.name.endswith("_test.cc")
               and re.search(r"#include <(wasm\.h|wasmtime)", file.read_text())]
     assert guilty == []
 

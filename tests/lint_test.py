@@ -36,6 +36,7 @@ def test_finds(path, text, part):
     ("src/a/b.h", "#pragma once\n"),
     ("src/a/b.cc", "timer.expires_after(1ms);  // sleeps for a while\n"),
     ("examples/x/main.cc", "#include <iostream>\n"),
+    ("src/http/testdata/fields.txt", "X: 1 \n"),
 ])
 def test_leaves_alone(path, text):
     assert messages(path, text) == []

@@ -8,6 +8,9 @@ from process import guest, run_to_end
 
 HEADER = b"\0asm\1\0\0\0"
 TYPE = b"\x01\x04\x01\x60\x00\x00"  # () -> ()
+# After an imported function: one of our own, exported as _start, with no code in it.
+IMPORT_AND_START = (b"\x02\x0b\x01\x03env\x03foo\x00\x00" + b"\x03\x02\x01\x00"
+                    + b"\x07\x0a\x01\x06_start\x00\x01" + b"\x0a\x04\x01\x02\x00\x0b")
 
 
 def refused(*arguments, mentions, cwd=None):
@@ -26,7 +29,7 @@ def refused(*arguments, mentions, cwd=None):
     (b"", ["wasm"]),
     (HEADER + b"\x01\xff", ["program.wasm"]),
     (HEADER, ["_start"]),
-    (HEADER + TYPE + b"\x02\x0b\x01\x03env\x03foo\x00\x00", ["env", "foo"]),
+    (HEADER + TYPE + IMPORT_AND_START, ["env", "foo"]),
 ], ids=["text", "empty", "truncated", "no start", "unknown import"])
 def test_a_file_that_is_no_program(tmp_path, content, mentions):
     (tmp_path / "program.wasm").write_bytes(content)
