@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "compiler/compiler.h"
+#include "node/artefact_store.h"
+
+namespace brink::node {
+
+/// Called about four times a second while a compiler runs, with the time it has
+/// taken so far.
+using CompileProgress = std::function<void(Duration)>;
+
+/// The artefact of a module: from the store, or made by a compiler process and
+/// kept. Blocks for as long as that takes, at most kCompileTime. `module` is a
+/// descriptor of the file whose content `wasm` is. Errors: module_invalid with
+/// what is wrong with it, compile_failed when the compiler did not survive it.
+Result<UniqueFd> get_artefact(ArtefactStore& store, std::span<const std::byte> wasm, int module,
+                              const compiler::CompileJob& job, const CompileProgress& progress);
+
+inline constexpr Duration kCompileTime = std::chrono::minutes(4);
+
+}  // namespace brink::node

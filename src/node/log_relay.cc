@@ -1,0 +1,96 @@
+#include "node/log_relay.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace brink::node {
+namespace {
+
+constexpr std::size_t kRead = std::size_t{64} << 10;
+constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+
+void write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // nobody reads the log: nothing can be done about it
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+class LogRelay::Source final : public net::EventHandler {
+ public:
+  Source(LogRelay& relay, UniqueFd pipe) : relay_(relay), pipe_(std::move(pipe)) {}
+
+  void on_events(std::uint32_t /*events*/) override {
+    if (!copy()) relay_.remove(*this);
+  }
+
+  /// Copies complete lines; false at the end.
+  bool copy() {
+    std::array<char, kRead> buffer;
+    const ssize_t got = ::read(pipe_.get(), buffer.data(), buffer.size());
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    if (got == 0) {
+      write_all(relay_.target_, partial_);
+      return false;
+    }
+    partial_.append(buffer.data(), static_cast<std::size_t>(got));
+    const std::size_t end = partial_.rfind('\n');
+    if (end != std::string::npos) {
+      write_all(relay_.target_, std::string_view(partial_).substr(0, end + 1));
+      partial_.erase(0, end + 1);
+    }
+    if (partial_.size() > kLongestLine) partial_.clear();
+    return true;
+  }
+
+  [[nodiscard]] int fd() const { return pipe_.get(); }
+
+ private:
+  LogRelay& relay_;
+  UniqueFd pipe_;
+  std::string partial_;
+};
+
+LogRelay::~LogRelay() {
+  for (const auto& source : sources_) loop_.unwatch(source->fd(), *source);
+}
+
+Result<UniqueFd> LogRelay::open() {
+  ended_.clear();
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+    return std::unexpected(errno_error(ErrorCode::resource_exhausted, "pipe2", errno));
+  }
+  UniqueFd writer(ends[1]);
+  auto source = std::make_unique<Source>(*this, UniqueFd(ends[0]));
+  TRY_VOID(loop_.watch(source->fd(), EPOLLIN, *source));
+  sources_.push_back(std::move(source));
+  return writer;
+}
+
+void LogRelay::remove(Source& source) {
+  loop_.unwatch(source.fd(), source);
+  const auto found = std::ranges::find(sources_, &source, &std::unique_ptr<Source>::get);
+  ended_.push_back(std::move(*found));
+  sources_.erase(found);
+}
+
+void LogRelay::write(std::string_view line) { write_all(target_, line); }
+
+void LogRelay::drain() {
+  for (const auto& source : sources_) {
+    while (source->copy() && errno != EAGAIN) errno = 0;
+  }
+}
+
+}  // namespace brink::node

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "net/event_loop.h"
+
+namespace brink::node {
+
+/// Carries log lines from worker processes to one descriptor (standard error):
+/// one pipe per worker, so that lines of different workers never mix within a
+/// line, and so that a slow terminal holds up the node only, never a worker.
+class LogRelay {
+ public:
+  /// `target` is not owned.
+  LogRelay(net::EventLoop& loop, int target) : loop_(loop), target_(target) {}
+  ~LogRelay();
+
+  /// A pipe for one more worker: the end to write to. The relay follows the other
+  /// end until all copies of this one are closed.
+  Result<UniqueFd> open();
+
+  /// A line of the node's own.
+  void write(std::string_view line);
+
+  /// Copies what is in the pipes right now, to the end.
+  void drain();
+
+ private:
+  class Source;
+  void remove(Source& source);
+
+  net::EventLoop& loop_;
+  int target_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  std::vector<std::unique_ptr<Source>> ended_;
+};
+
+}  // namespace brink::node

@@ -1,0 +1,166 @@
+#include "node/prepared_app.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "compiler/compiler.h"
+#include "package/file_text.h"
+#include "wasi/files/scratch_home.h"
+
+namespace brink::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostModule = std::size_t{512} << 20;
+constexpr std::string_view kDialectSection = "cgi-dialect";
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+Result<package::ModuleFacts> facts_of(const fs::path& path) {
+  TRY(const std::string wasm, package::read_file_text(path, kMostModule));
+  auto info = module::read_module(bytes_of(wasm));
+  if (!info) return std::unexpected(std::move(info).error().in(path.string()));
+  package::ModuleFacts facts;
+  for (const auto& import : info->imports) {
+    if (import.name == "sock_listen") facts.sockets = package::ModuleFacts::Sockets::listens;
+  }
+  if (const auto* section = info->find_custom(kDialectSection)) {
+    facts.cgi_dialect = wasm.substr(section->custom_content.offset, section->custom_content.size);
+  }
+  return facts;
+}
+
+/// A file whose content cannot change any more, for the compiler.
+Result<UniqueFd> seal(const std::string& bytes) {
+  UniqueFd file(::memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file) return std::unexpected(errno_error(ErrorCode::internal, "memfd_create", errno));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    if (written < 0) return std::unexpected(errno_error(ErrorCode::io_error, "the module", errno));
+    done += static_cast<std::size_t>(written);
+  }
+  ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  return file;
+}
+
+/// Where all brink processes of this user keep scratch directories. In a shared
+/// /tmp anyone may have made the name first: it must be ours and nobody else's.
+Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
+  const char* temporary = std::getenv("TMPDIR");
+  const uid_t user = ::geteuid() == 0 ? identity.uid : ::geteuid();
+  const std::string path = std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") +
+                           "/brink-" + std::to_string(user);
+  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
+  if (made && ::geteuid() == 0) {
+    (void)::fchown(base.get(), identity.uid, identity.gid);
+  }
+  struct stat status {};
+  if (::fstat(base.get(), &status) != 0 || status.st_uid != user || (status.st_mode & 0077) != 0) {
+    return fail(ErrorCode::io_error, path + " belongs to somebody else",
+                "remove it, or set TMPDIR to a folder of your own");
+  }
+  TRY(const std::size_t swept, wasi::files::sweep(base.get()));
+  (void)swept;
+  return base;
+}
+
+Result<std::vector<UniqueFd>> open_directories(const package::AppSpec& spec) {
+  std::vector<UniqueFd> out;
+  for (const package::Directory& directory : spec.directories) {
+    UniqueFd fd(::open(directory.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) {
+      return fail(ErrorCode::file_unreadable,
+                  errno_error(ErrorCode::file_unreadable, directory.host.string(), errno).message,
+                  "give this user the right to read it, or leave the mount out");
+    }
+    out.push_back(std::move(fd));
+  }
+  return out;
+}
+
+Result<void> check_sums(const package::Limits& limits) {
+  // One instance's memory has to fit beside what is kept for small ones.
+  const std::uint64_t least = limits.memory.bytes() / 7 * 8;
+  if (limits.memory_sum.bytes() >= least) return {};
+  return fail(ErrorCode::config_invalid,
+              "limits.memory_sum is " + to_string(limits.memory_sum) +
+                  ", too little for one instance of " + to_string(limits.memory),
+              "raise memory_sum to at least " + to_string(ByteSize(least)) + ", or lower memory");
+}
+
+}  // namespace
+
+launch::LaunchConfig PreparedApp::config() const {
+  launch::LaunchConfig config;
+  config.app = spec.name;
+  config.arguments = spec.arguments;
+  for (const auto& [name, value] : spec.environment) config.environment.emplace_back(name, value);
+  config.limits = spec.limits;
+  config.dialect = spec.dialect;
+  config.detail = spec.error_detail;
+  for (const package::Directory& directory : spec.directories) {
+    const bool package = directory.origin == package::Directory::Origin::package;
+    const bool writable = directory.access == package::Access::read_write;
+    config.mounts.push_back(
+        {directory.guest,
+         writable ? wasi::files::Access::read_write : wasi::files::Access::read_only,
+         package ? wasi::files::Origin::package : wasi::files::Origin::volume});
+  }
+  config.start = start;
+  config.initial_memory = initial_memory;
+  config.uid = identity.uid;
+  config.gid = identity.gid;
+  return config;
+}
+
+void PreparedApp::add_descriptors(std::vector<std::string>& names, std::vector<int>& fds) const {
+  const auto add = [&](std::string name, const UniqueFd& fd) {
+    names.push_back(std::move(name));
+    fds.push_back(fd.get());
+  };
+  add("artefact", artefact);
+  add("scratch", scratch);
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    add("directory/" + std::to_string(i), directories[i]);
+  }
+}
+
+Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& store,
+                            const CompileProgress& progress) {
+  PreparedApp app;
+  TRY(app.spec, package::assemble(request, facts_of));
+  TRY_VOID(check_sums(app.spec.limits));
+  TRY(app.identity, choose_identity(app.spec));
+  TRY(const std::string wasm, package::read_file_text(app.spec.module, kMostModule));
+  auto info = compiler::inspect(bytes_of(wasm), app.spec.limits.memory);
+  if (!info) return std::unexpected(std::move(info).error().in(app.spec.module.string()));
+  if (info->start) app.start = wasm::Program::Start::runs_code;
+  if (!info->memories.empty()) app.initial_memory = info->memories.front().minimum_bytes();
+  TRY(app.directories, open_directories(app.spec));
+  TRY(app.scratch, open_scratch_base(app.identity));
+  TRY(const UniqueFd module, seal(wasm));
+  const sandbox::Identity compiler =
+      app.identity.uid == 0 && ::geteuid() == 0
+          ? sandbox::find_identity("nobody").value_or(app.identity)
+          : app.identity;
+  auto artefact = get_artefact(store, bytes_of(wasm), module.get(),
+                               {app.spec.limits.memory, compiler.uid, compiler.gid}, progress);
+  if (!artefact) return std::unexpected(std::move(artefact).error().in(app.spec.module.string()));
+  app.artefact = std::move(*artefact);
+  return app;
+}
+
+}  // namespace brink::node
