@@ -115,13 +115,17 @@ TEST(ChunkedBody, OwnsItsTrailers) {
 }
 
 TEST(ChunkedBody, StartsAfreshForTheNextRequest) {
+  RequestLimits limits;
+  limits.max_chunk_extension_bytes = 4_B;
+  limits.max_trailer_bytes = 10_B;
   BodyDecoder decoder;
-  decoder.begin(BodyFraming::chunked, 0, RequestLimits{});
+  decoder.begin(BodyFraming::chunked, 0, limits);
   ASSERT_TRUE(decoder.feed("0;ext\r\nX: 1\r\n\r\n"));
-  decoder.begin(BodyFraming::chunked, 0, RequestLimits{});
+  decoder.begin(BodyFraming::chunked, 0, limits);
   EXPECT_FALSE(decoder.done());
+  EXPECT_EQ(decoder.received(), 0U);
   EXPECT_TRUE(decoder.trailers().fields().empty());
-  ASSERT_TRUE(decoder.feed("0\r\n\r\n"));
+  ASSERT_TRUE(decoder.feed("0;new\r\n\r\n"));
   EXPECT_TRUE(decoder.done());
   EXPECT_TRUE(decoder.trailers().fields().empty());
 }

@@ -42,7 +42,6 @@ void RequestParser::reset() noexcept {
   line_begin_ = scanned_ = fields_begin_ = 0;
   empty_lines_ = 0;
   method_kind_ = MethodKind::other;
-  authority_ = host_ = {};
   framing_ = {};
   slices_.clear();
   fields_.clear();

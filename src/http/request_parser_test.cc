@@ -175,6 +175,7 @@ TEST(RequestParser, TellsHowToAnswerARefusedRequest) {
   parser.reset();
   ASSERT_FALSE(parser.parse("HEAD /#x HTTP/1.1\r\n"));
   EXPECT_EQ(parser.refused_exchange().method, MethodKind::head);
+  EXPECT_EQ(parser.refused_exchange().version, Version::http11);
 }
 
 TEST(RequestLimits, BoundTheRequestLineExactly) {
