@@ -131,8 +131,9 @@ Outcome<UniqueFd> Opening::create_counted(int directory, const char* name, Quota
   }
   auto taken = quota.take_inode(held_);
   if (!taken) {
-    const bool is_there = static_cast<bool>(open_beneath(directory, name, O_PATH));
-    return refuse(is_there ? Errno::exist : taken.error());
+    // Only for a missing name the quota is the reason; a link is still to be followed.
+    if (open_beneath(directory, name, O_PATH)) return refuse(Errno::exist);
+    return errno == ENOENT ? refuse(taken.error()) : host_failure();
   }
   UniqueFd made = open_beneath(directory, name, host_flags() | O_CREAT | O_EXCL, kFileMode);
   if (made) return made;

@@ -26,6 +26,9 @@ class Scratch {
 
   [[nodiscard]] int directory() const noexcept { return directory_.get(); }
   [[nodiscard]] Quota& quota() noexcept { return quota_; }
+  /// What is in use now.
+  [[nodiscard]] std::uint64_t bytes() const { return quota_.bytes(); }
+  [[nodiscard]] std::uint64_t inodes() const { return quota_.inodes(); }
 
  private:
   Scratch(ScratchHome& home, std::string name, UniqueFd directory, QuotaLimits limits);
