@@ -134,8 +134,7 @@ TEST(FdRenumber, OntoAPreopenFollowsTheProfile) {
   for (const AbiProfile& profile : {kStandard, kWasix}) {
     Guest guest({.profile = profile});
     const auto fd = guest.open(".", oflag::directory, kDirectoryRights);
-    const bool refuses =
-        profile.renumber_onto_preopen == AbiProfile::RenumberOntoPreopen::refuses;
+    const bool refuses = profile.renumber_onto_preopen == AbiProfile::RenumberOntoPreopen::refuses;
     EXPECT_EQ(guest.call("fd_renumber", fd, 3), refuses ? Errno::notsup : Errno::success);
     EXPECT_EQ(guest.fdstat(3).type, FileType::directory);
     EXPECT_EQ(guest.call("fd_prestat_get", 3, 64), refuses ? Errno::success : Errno::badf);

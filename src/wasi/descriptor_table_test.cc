@@ -9,8 +9,8 @@ namespace brink::wasi {
 namespace {
 
 Descriptor null_device() {
-  return {std::make_shared<DeviceDescription>(files::Device::null, std::uint16_t{0}),
-          kDeviceRights, Rights(), std::nullopt};
+  return {std::make_shared<DeviceDescription>(files::Device::null, std::uint16_t{0}), kDeviceRights,
+          Rights(), std::nullopt};
 }
 
 TEST(DescriptorTable, HandsOutTheLowestFreeNumber) {

@@ -39,9 +39,9 @@ files::Times to_files(const OpenDescription::Times& times) noexcept {
 Outcome<void> FileDescription::set_flags(std::uint16_t flags) noexcept {
   if (((flags ^ flags_) & kSyncFlags) != 0) return std::unexpected(Errno::notsup);
   const bool append = (flags & fdflag::append) != 0;
-  const auto changed = file_.set_append(append ? files::Append::on : files::Append::off);
-  if (changed) flags_ = flags;
-  return changed;
+  file_.set_append(append ? files::Append::on : files::Append::off);
+  flags_ = flags;
+  return {};
 }
 
 Outcome<std::uint64_t> FileDescription::read(std::span<const MutableBytes> buffers) noexcept {

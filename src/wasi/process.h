@@ -29,7 +29,7 @@ struct ProcessLimits {
   ByteSize per_attempt{1 << 20};  ///< bytes moved before others get their turn
 };
 
-/// What an embedder gives a guest. All references are not owned and outlive the
+/// What an embedder gives a guest. References are not owned and outlive the
 /// Process.
 struct ProcessSetup {
   const StringBlock& args;
@@ -42,7 +42,7 @@ struct ProcessSetup {
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
-  const AbiProfile& profile;
+  AbiProfile profile = kStandard;
   ProcessLimits limits{};
 };
 

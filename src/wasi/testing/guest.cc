@@ -53,9 +53,8 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
   args.add("--flag");
   environ.add("HOME", "/");
   files::TreeSpec spec;
-  spec.mounts.push_back({.guest_path = "/",
-                         .host_directory = directory.open(),
-                         .access = files::Access::read_write});
+  spec.mounts.push_back(
+      {.guest_path = "/", .host_directory = directory.open(), .access = files::Access::read_write});
   auto built = files::FileTree::build(std::move(spec));
   BRINK_CHECK(built.has_value());
   tree = std::make_unique<files::FileTree>(std::move(*built));
@@ -82,8 +81,7 @@ Errno Guest::start(std::string_view name, std::span<const wasm::RawSlot> slots) 
   function_ = &*found;
   slots_.assign(slots.begin(), slots.end());
   attempts_ = 0;
-  call_.emplace(wasm::HostCall{
-      .host = process.get(), .memory = {}, .wait = wait_, .deadline = {}});
+  call_.emplace(wasm::HostCall{.host = process.get(), .memory = {}, .wait = wait_, .deadline = {}});
   return resume();
 }
 

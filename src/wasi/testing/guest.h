@@ -82,8 +82,8 @@ class Guest {
   /// Calls by name until the call ends or has to wait for something other than
   /// its next turn.
   template <class... Args>
-  Errno call(std::string_view name, Args... args) {
-    const std::array<wasm::RawSlot, sizeof...(Args) + 1> slots = {slot(args)...};
+  Errno call(std::string_view name, Args... arguments) {
+    const std::array<wasm::RawSlot, sizeof...(Args) + 1> slots = {slot(arguments)...};
     return start(name, std::span(slots).first(sizeof...(Args)));
   }
   /// The next attempt of a call that waits.
