@@ -24,10 +24,7 @@ bool allows(std::span<const Form> forms, Form form) {
 }  // namespace
 
 std::string MapReader::path_of(std::string_view key) const {
-  // The keys of a map of free names may have any form: control characters go.
-  std::string shown = in_quotes(key);
-  shown = shown.substr(1, shown.size() - 2);
-  return path_.empty() ? shown : path_ + "." + shown;
+  return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
 }
 
 Position MapReader::position_of(std::string_view key) const {

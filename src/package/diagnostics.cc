@@ -7,14 +7,21 @@
 #include <tuple>
 
 namespace brink::package {
+namespace {
+
+/// Text from a file, or from a parser that quotes it, must not write to terminals.
+void replace_control_characters(std::string& text) {
+  std::ranges::replace_if(
+      text, [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }, '?');
+}
+
+}  // namespace
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 80;
   std::string out = "'";
-  for (const char c : text.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
+  out += text.substr(0, kLongest);
+  replace_control_characters(out);
   if (text.size() > kLongest) out += "...";
   out += '\'';
   return out;
@@ -24,7 +31,9 @@ std::string Diagnostics::line(Position at, std::string_view path, std::string_vi
   std::string out = file_;
   if (at.line != 0) out += fmt::format(":{}:{}", at.line, at.column);
   if (!path.empty()) out += fmt::format(": {}", path);
-  return out += fmt::format(": {}", message);
+  out += fmt::format(": {}", message);
+  replace_control_characters(out);
+  return out;
 }
 
 void Diagnostics::error(Position at, std::string_view path, std::string_view message) {

@@ -21,6 +21,24 @@ TEST(Diagnostics, PutsFilePositionAndPathInFrontOfEachMessage) {
             "app.yaml:3:7: scaling.mode: is wrong");
 }
 
+TEST(Diagnostics, KeepsControlCharactersOutOfItsLines) {
+  Diagnostics diagnostics("f");
+  diagnostics.error({1, 1}, "a\x1b[0m", std::string_view("saw \n\0", 6));
+  EXPECT_EQ(diagnostics.to_error().text(), "f:1:1: a?[0m: saw ??");
+}
+
+TEST(Diagnostics, TakesOverWhatAnotherFileHas) {
+  Diagnostics other("b");
+  other.error({1, 1}, "k", "m");
+  other.warn({2, 1}, "k", "w");
+  Diagnostics diagnostics("a");
+  diagnostics.add(other);
+  diagnostics.error({9, 1}, "k", "m");
+  EXPECT_EQ(diagnostics.error_count(), 2U);
+  EXPECT_EQ(diagnostics.to_error().text(), "a:9:1: k: m\nb:1:1: k: m");
+  EXPECT_EQ(diagnostics.warnings(), std::vector<std::string>{"b:2:1: k: w"});
+}
+
 TEST(Diagnostics, KeepsABoundedNumberAndCountsTheRest) {
   Diagnostics diagnostics("f");
   for (unsigned i = 1; i <= 25; ++i) {

@@ -118,6 +118,11 @@ TEST(Toml, ReportsDuplicateKeysAndSyntaxErrorsWithTheirPlace) {
   EXPECT_THAT(toml_error("[x]\ny = \n"), StartsWith("f.toml:2:"));
 }
 
+TEST(Toml, SurvivesHeadersThatTheParserAssumesAway) {
+  EXPECT_EQ(toml_error("a = 1\n [[ {x\n"), "f.toml:2:2: no key follows the '[' of this table");
+  EXPECT_EQ(toml_error("[{"), "f.toml:1:1: no key follows the '[' of this table");
+}
+
 TEST(Toml, BoundsSizeAndDepthAndRefusesNul) {
   EXPECT_THAT(toml_error(std::string(kMaxConfigBytes + 1, '\n')), HasSubstr("larger than"));
   EXPECT_THAT(toml_error("a = " + std::string(80, '[') + std::string(80, ']')),

@@ -1,10 +1,21 @@
 // The only file that includes toml++.
+//
+// Version 3.3 states some things about the input as assertions, which foreign input
+// breaks: "[{" aborts a debug build and is undefined behaviour in a release build.
+// So its assertions stay on in every build and leave the parser by an exception.
+#undef NDEBUG
+namespace brink::package {
+struct BrokenAssertion {};
+}  // namespace brink::package
+#define TOML_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : throw ::brink::package::BrokenAssertion{})
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 #include <vector>
 
@@ -16,6 +27,26 @@ namespace {
 
 Position position(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
+}
+
+/// The first line that begins like a table but not with a key: the place of the
+/// one assertion that is known to break.
+Position header_without_key(std::string_view text) {
+  Position at{1, 1};
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::size_t open = line.find_first_not_of(" \t");
+    if (open != std::string_view::npos && line[open] == '[') {
+      const std::size_t key = std::min(line.find_first_not_of("[ \t", open), line.size());
+      const bool is_key = key < line.size() &&
+                          (line[key] == '"' || line[key] == '\'' || line[key] == '_' ||
+                           line[key] == '-' || std::isalnum(static_cast<unsigned char>(line[key])));
+      if (!is_key) return {at.line, static_cast<unsigned>(open + 1)};
+    }
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    ++at.line;
+  }
+  return {};
 }
 
 template <class T>
@@ -103,12 +134,16 @@ Result<Node> parse_toml(std::string_view text, std::string_view file) {
     (void)tree.refuse({}, fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
     return std::move(tree).finish();
   }
-  const toml::parse_result result = toml::parse(text, std::string_view(file));
-  if (!result) {
-    const toml::parse_error& error = result.error();
-    (void)tree.refuse(position(error.source()), error.description());
-  } else {
-    (void)Walk(tree).value(result.table(), {1, 1});
+  try {
+    const toml::parse_result result = toml::parse(text, std::string_view(file));
+    if (!result) {
+      const toml::parse_error& error = result.error();
+      (void)tree.refuse(position(error.source()), error.description());
+    } else {
+      (void)Walk(tree).value(result.table(), {1, 1});
+    }
+  } catch (const BrokenAssertion&) {
+    (void)tree.refuse(header_without_key(text), "no key follows the '[' of this table");
   }
   return std::move(tree).finish();
 }
