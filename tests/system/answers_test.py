@@ -1,10 +1,12 @@
 """What a program prints, and what the client gets (RFC 3875, section 6)."""
 
+import json
 import time
 import urllib.parse
 
 import pytest
-from http_client import Connection, fetch
+from http_client import Connection, eventually, fetch
+from process import cpu_seconds
 
 
 @pytest.fixture(name="say")
@@ -95,3 +97,31 @@ def test_a_closed_stdout_completes_the_answer(brink):
     server = brink("close_stdout")
     response = fetch(server.port, "/?turns=1")
     assert (response.status, response.text) == (200, "closed early\n")
+
+
+def test_the_json_dialect_is_spoken_with_programs_that_say_so(brink):
+    response = fetch(brink("json_dialect").port, "/a?b", fields=[("X-A", "1")])
+    assert response.status == 201
+    assert response["Content-Type"] == "application/json" and response.all("X-Many") == ["1", "2"]
+    request = json.loads(response.text)
+    assert (request["method"], request["uri"]) == ("GET", "/a?b")
+    assert request["headers"]["x-a"] == "1"
+
+
+def test_a_slow_client_slows_the_program(brink):
+    server = brink("endless_output", "--workers", 1, "--output", "1GiB", "--wall-time", "1h", "--cpu-time", "1h")
+    with Connection(server.port) as connection:
+        connection.request()
+        connection.head()
+        used = -1.0
+
+        def rests():
+            nonlocal used
+            before, used = used, sum(map(cpu_seconds, server.workers()))
+            time.sleep(0.1)  # two looks at the CPU time need time between them
+            return used == before
+
+        eventually(rests)
+        # It goes on where it was: all of the next 8 MiB is there.
+        for _ in range(8):
+            assert len(connection.exactly(1 << 20)) == 1 << 20

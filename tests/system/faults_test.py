@@ -117,3 +117,16 @@ def test_a_full_queue_is_a_503_with_retry_after(brink):
         busy.head()
         refused = fetch(server.port)
         assert refused.status == 503 and refused["Retry-After"]
+
+
+def test_memory_in_sum_is_bounded_and_small_requests_are_served_meanwhile(brink):
+    server = brink("memory_hog", "--memory", "128MiB", "--limit", "memory_sum=1GiB")
+    before = server.workers()
+    with concurrent.futures.ThreadPoolExecutor(68) as pool:
+        large = [pool.submit(fetch, server.port, "/?mib=100") for _ in range(64)]
+        small = [pool.submit(fetch, server.port, "/?mib=1") for _ in range(4)]
+        assert {s.result().status for s in small} <= {200, 503}
+        statuses = [request.result().status for request in large]
+    assert set(statuses) <= {200, 503} and 200 in statuses
+    assert server.workers() == before, "a worker was lost"
+    assert fetch(server.port, "/?mib=1").text == "1 MiB\n"

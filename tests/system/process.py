@@ -141,6 +141,12 @@ def alive(pid):
         return False
 
 
+def cpu_seconds(pid):
+    """User and system time that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def run_to_end(*arguments, stdin=b"", deadline=DEADLINE, cwd=None):
     """Runs brink with these arguments and returns the finished process."""
     return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True,
