@@ -118,6 +118,11 @@ TEST(Toml, ReportsDuplicateKeysAndSyntaxErrorsWithTheirPlace) {
   EXPECT_THAT(toml_error("[x]\ny = \n"), StartsWith("f.toml:2:"));
 }
 
+TEST(Toml, RefusesCharactersThatTheParserTakesForUnreachable) {
+  EXPECT_THAT(toml_error("a = \xEF\xB9\xBF\n"), StartsWith("f.toml:1:5: "));
+  EXPECT_EQ(toml_error("a = '\xEF\xB9\xBF' # \xEF\xB9\xBF\n"), "accepted");
+}
+
 TEST(Toml, SurvivesHeadersThatTheParserAssumesAway) {
   EXPECT_EQ(toml_error("a = 1\n [[ {x\n"), "f.toml:2:2: no key follows the '[' of this table");
   EXPECT_EQ(toml_error("[{"), "f.toml:1:1: no key follows the '[' of this table");
