@@ -21,6 +21,7 @@ constexpr std::array kTable = {
     ErrorTraits{expectation_failed, "expectation_failed", 417, info, Fault::client},
     ErrorTraits{not_found, "not_found", 404, info, Fault::client},
     ErrorTraits{method_not_allowed, "method_not_allowed", 405, info, Fault::client},
+    ErrorTraits{misdirected_request, "misdirected_request", 421, info, Fault::client},
     ErrorTraits{not_implemented, "not_implemented", 501, info, Fault::client},
     ErrorTraits{version_not_supported, "version_not_supported", 505, info, Fault::client},
     ErrorTraits{client_gone, "client_gone", 499, info, Fault::client},

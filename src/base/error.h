@@ -19,6 +19,7 @@ enum class ErrorCode : std::uint8_t {
   expectation_failed,
   not_found,
   method_not_allowed,
+  misdirected_request,
   not_implemented,
   version_not_supported,
   client_gone,

@@ -1,9 +1,9 @@
 #include "node/artefact_store.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/crypto.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -36,7 +36,7 @@ std::string hex(std::span<const unsigned char> bytes) {
 class Mapping {
  public:
   explicit Mapping(int fd) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0 || status.st_size <= 0) return;
     size_ = static_cast<std::size_t>(status.st_size);
     void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd, 0);
@@ -120,7 +120,8 @@ Result<ArtefactStore> ArtefactStore::open(const fs::path& folder) {
     }
     TRY_VOID(write_file(file, std::as_bytes(std::span(key))));
     text = read_small(file);  // another node may have been first
-    if (text.size() != key.size()) return fail(ErrorCode::io_error, "the key of the artefact cache");
+    if (text.size() != key.size())
+      return fail(ErrorCode::io_error, "the key of the artefact cache");
   }
   std::ranges::copy(text, key.begin());
   return ArtefactStore(folder, key);

@@ -44,8 +44,7 @@ class ArtefactStore {
 
  private:
   using Key = std::array<unsigned char, 32>;
-  ArtefactStore(std::filesystem::path folder, Key key)
-      : folder_(std::move(folder)), secret_(key) {}
+  ArtefactStore(std::filesystem::path folder, Key key) : folder_(std::move(folder)), secret_(key) {}
 
   [[nodiscard]] std::string authenticate(std::span<const std::byte> content) const;
   void make_room();

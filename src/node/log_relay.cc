@@ -61,6 +61,8 @@ class LogRelay::Source final : public net::EventHandler {
   std::string partial_;
 };
 
+LogRelay::LogRelay(net::EventLoop& loop, int target) : loop_(loop), target_(target) {}
+
 LogRelay::~LogRelay() {
   for (const auto& source : sources_) loop_.unwatch(source->fd(), *source);
 }

@@ -16,7 +16,7 @@ namespace brink::node {
 class LogRelay {
  public:
   /// `target` is not owned.
-  LogRelay(net::EventLoop& loop, int target) : loop_(loop), target_(target) {}
+  LogRelay(net::EventLoop& loop, int target);
   ~LogRelay();
 
   /// A pipe for one more worker: the end to write to. The relay follows the other

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
 
@@ -59,15 +60,16 @@ Result<UniqueFd> seal(const std::string& bytes) {
 Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
   const char* temporary = std::getenv("TMPDIR");
   const uid_t user = ::geteuid() == 0 ? identity.uid : ::geteuid();
-  const std::string path = std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") +
-                           "/brink-" + std::to_string(user);
+  const std::string path =
+      std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/brink-" +
+      std::to_string(user);
   const bool made = ::mkdir(path.c_str(), 0700) == 0;
   UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
   if (made && ::geteuid() == 0) {
     (void)::fchown(base.get(), identity.uid, identity.gid);
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(base.get(), &status) != 0 || status.st_uid != user || (status.st_mode & 0077) != 0) {
     return fail(ErrorCode::io_error, path + " belongs to somebody else",
                 "remove it, or set TMPDIR to a folder of your own");
@@ -152,10 +154,9 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   TRY(app.directories, open_directories(app.spec));
   TRY(app.scratch, open_scratch_base(app.identity));
   TRY(const UniqueFd module, seal(wasm));
-  const sandbox::Identity compiler =
-      app.identity.uid == 0 && ::geteuid() == 0
-          ? sandbox::find_identity("nobody").value_or(app.identity)
-          : app.identity;
+  const sandbox::Identity compiler = app.identity.uid == 0 && ::geteuid() == 0
+                                         ? sandbox::find_identity("nobody").value_or(app.identity)
+                                         : app.identity;
   auto artefact = get_artefact(store, bytes_of(wasm), module.get(),
                                {app.spec.limits.memory, compiler.uid, compiler.gid}, progress);
   if (!artefact) return std::unexpected(std::move(artefact).error().in(app.spec.module.string()));

@@ -16,9 +16,7 @@ constexpr const char* kPassedOn[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTI
 
 }  // namespace
 
-std::string role_argument(ipc::Role role) {
-  return "--role=" + std::string(ipc::to_string(role));
-}
+std::string role_argument(ipc::Role role) { return "--role=" + std::string(ipc::to_string(role)); }
 
 Result<RoleProcess> start_role(ipc::Role role, std::uint32_t slot) {
   const SystemClock clock;
@@ -40,7 +38,8 @@ Result<RoleProcess> start_role(ipc::Role role, std::uint32_t slot) {
       !hello) {
     sandbox::kill_group(process.child);
     (void)sandbox::reap(process.child, clock.now() + kGreetingTime);
-    return std::unexpected(std::move(hello).error().in("starting a " + std::string(ipc::to_string(role))));
+    return std::unexpected(
+        std::move(hello).error().in("starting a " + std::string(ipc::to_string(role))));
   }
   return process;
 }

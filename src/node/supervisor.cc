@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t kMostPermits = 10'000;
 constexpr Duration kSendTime = std::chrono::seconds(10);
+// Descriptors per message, well below what one can carry.
+constexpr std::size_t kPerMessage = 32;
 // A worker that lived this long has not failed at its start.
 constexpr Duration kSettled = std::chrono::seconds(5);
 constexpr Duration kFirstDelay = std::chrono::milliseconds(200);
@@ -26,8 +28,8 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(net::EventLoop& loop, Log
                                                        SupervisorOptions options) {
   // While a version replaces another, each slot has two workers; one more may
   // just have died.
-  const auto seats = static_cast<std::uint32_t>(
-      std::min<std::size_t>(listeners.size() * 3, ipc::kMaxSeats));
+  const auto seats =
+      static_cast<std::uint32_t>(std::min<std::size_t>(listeners.size() * 3, ipc::kMaxSeats));
   TRY(ipc::SharedPage page,
       ipc::SharedPage::create({.seats = seats, .apps = 1, .permits_per_app = kMostPermits}));
   TRY(ipc::Wakers wakers, ipc::Wakers::create(seats));
@@ -86,7 +88,7 @@ Result<void> Supervisor::send_start(RoleProcess& process, std::uint32_t slot, ip
   // As many messages as it takes; the last one brings the configuration.
   const MonotonicTime deadline = loop_.refresh_now() + kSendTime;
   for (std::size_t done = 0; done < fds.size();) {
-    const std::size_t count = std::min(fds.size() - done, net::kMaxPassedFds);
+    const std::size_t count = std::min(fds.size() - done, kPerMessage);
     ipc::Start start;
     start.descriptors.assign(names.begin() + static_cast<std::ptrdiff_t>(done),
                              names.begin() + static_cast<std::ptrdiff_t>(done + count));
@@ -101,8 +103,7 @@ Result<void> Supervisor::start_worker(std::uint32_t slot) {
   const auto seat = take_seat();
   if (!seat) return fail(ErrorCode::resource_exhausted, "too many workers end at once");
   TRY(RoleProcess process, start_role(ipc::Role::worker, slot));
-  auto worker =
-      std::make_unique<WorkerProcess>(loop_, *this, std::move(process), slot, *seat);
+  auto worker = std::make_unique<WorkerProcess>(loop_, *this, std::move(process), slot, *seat);
   TRY_VOID(worker->start([&](RoleProcess& child) { return send_start(child, slot, *seat); }));
   fresh_.push_back(worker.get());
   workers_.push_back(std::move(worker));

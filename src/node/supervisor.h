@@ -24,7 +24,7 @@ struct SupervisorOptions {
 /// the socket with the connections queued in it. A new version of the program
 /// comes as fresh workers on the same sockets; the old ones drain once the new
 /// ones serve. One thread, the loop's.
-class Supervisor final : private WorkerObserver {
+class Supervisor final : public WorkerObserver {
  public:
   /// One listening socket per slot.
   static Result<std::unique_ptr<Supervisor>> create(net::EventLoop& loop, LogRelay& log,

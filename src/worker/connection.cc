@@ -21,6 +21,17 @@ constexpr Duration kLingerTime = std::chrono::seconds(2);
 constexpr std::uint32_t kInARow = 8;
 constexpr std::size_t kHeadRoom = 512;
 
+/// What no program is asked about, since this server is an origin on plain HTTP.
+std::optional<Error> refusal_of(const http::RequestHead& head) {
+  if (head.method == "CONNECT") {
+    return Error{ErrorCode::not_implemented, "this server is no proxy: it does not CONNECT", {}};
+  }
+  if (!head.scheme.empty() && !http::equals_ignoring_case(head.scheme, "http")) {
+    return Error{ErrorCode::misdirected_request, "this connection is for http only", {}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Connection::Connection(Services& services, ConnectionHost& host, UniqueFd socket,
@@ -129,6 +140,10 @@ bool Connection::parse_request() {
     }
     return false;
   }
+  if (auto refusal = refusal_of(**parsed)) {
+    refuse(*refusal);
+    return false;
+  }
   begin_exchange();
   return true;
 }
@@ -167,7 +182,8 @@ bool Connection::end_exchange() {
 
 void Connection::refuse(const Error& error) {
   services_.metrics.add(ipc::Counter::responses_4xx);
-  http::append_error_page(client_.output(), error, {}, http::Persistence::close,
+  http::append_error_page(client_.output(), error, parser_.refused_exchange(),
+                          http::Persistence::close,
                           services_.dates.field_line(services_.loop.clock().wall()));
   close_after_answer();
 }

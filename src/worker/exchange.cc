@@ -291,7 +291,7 @@ void Exchange::redirect() {
   const std::string target(answer_.local_redirect());
   release_guest();
   const auto next = redirects_.follow(head(), target);
-  if (!next) return end(wcgi::outcome_of(next.error()));
+  if (!next) return end({.ending = wcgi::Ending::redirect_loop, .detail = next.error().message});
   redirected_ = *next;
   // A redirected request has no body: the client's is dropped.
   spool_.begin(-1);

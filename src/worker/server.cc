@@ -23,7 +23,9 @@ Server::Server(Services& services, std::vector<UniqueFd> listeners, std::size_t 
 
 Server::~Server() {
   abort_all();
-  if (stage_ == Stage::accepting || stage_ == Stage::full) drain();
+  for (const auto& listener : listeners_) {
+    if (stage_ != Stage::stopped) services_.loop.unwatch(listener->fd(), *listener);
+  }
 }
 
 Result<void> Server::start() {
@@ -107,8 +109,16 @@ void Server::closed(Connection& connection) {
 
 void Server::drain() {
   if (stage_ == Stage::draining || stage_ == Stage::stopped) return;
+  // What is queued has been promised: it is served, too. Others who hold the
+  // sockets go on accepting; if nobody does, closing them refuses new clients.
+  stage_ = Stage::accepting;
+  for (const auto& listener : listeners_) {
+    while (stage_ == Stage::accepting && accept_one(listener->fd())) {
+    }
+    services_.loop.unwatch(listener->fd(), *listener);
+  }
   stage_ = Stage::draining;
-  for (const auto& listener : listeners_) services_.loop.unwatch(listener->fd(), *listener);
+  listeners_.clear();
   // Each may close, and then the last one takes its place.
   for (std::size_t i = connections_.size(); i-- > 0;) {
     if (i < connections_.size()) connections_[i]->drain();
