@@ -140,11 +140,7 @@ void check_outside(const fs::path& outside) {
   BRINK_CHECK(fs::file_size(outside / "b") == 6 && fs::hard_link_count(outside / "b") == 1);
 }
 
-}  // namespace
-}  // namespace brink::wasi::files
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace brink::wasi::files;
+void run(Input input) {
   // The root lies inside the directory it must not reach: ".." leads there.
   const testing::TempDirectory outside;
   fs::create_directory(outside / "a");
@@ -154,18 +150,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fs::create_directory(root);
   fs::create_directory_symlink(outside.path(), parent / "c");
 
-  Input input(data, size);
   build_layout(root, input);
   const FileTree tree = build_tree(root);
   const auto rules = input.next() % 2 == 0 ? PathRules::rooted : PathRules::capability;
   FileSpace guest(tree, nullptr, {}, rules);
   const Directory at = guest.preopen(0);
-  const brink::UniqueFd kernel_root = testing::open_host_directory(root);
+  const UniqueFd kernel_root = testing::open_host_directory(root);
   for (int i = 0; i < 32 && !input.is_empty(); ++i) {
     compare(guest, at, kernel_root.get(), input);
     change(guest, at, input);
   }
   check_outside(outside.path());
   BRINK_CHECK(std::distance(fs::directory_iterator(parent.path()), {}) == 2);
+}
+
+}  // namespace
+
+void fuzz_paths(const std::uint8_t* data, std::size_t size) { run(Input(data, size)); }
+
+}  // namespace brink::wasi::files
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  brink::wasi::files::fuzz_paths(data, size);
   return 0;
 }

@@ -21,8 +21,9 @@ struct QuotaLimits {
 
 /// Counts what a scratch directory holds: the lengths of all files that still
 /// have a name or an open handle. Whoever changes the directory holds the lock
-/// from looking to the end of the change, so the counts are exact; the process
-/// is the only one that writes there. Thread-safe.
+/// from looking to the end of the change, so the counts are exact as long as the
+/// process is the only one that writes there: a forked child counts on its own.
+/// Thread-safe.
 class Quota {
  public:
   explicit Quota(QuotaLimits limits) : limits_(limits) {}
