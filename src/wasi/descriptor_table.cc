@@ -5,6 +5,12 @@
 
 namespace brink::wasi {
 
+DescriptorTable::DescriptorTable(std::uint32_t limit) : limit_(limit) {
+  // Room for what most programs ever open, in one allocation.
+  constexpr std::uint32_t kUsual = 8;
+  slots_.reserve(std::min(limit, kUsual));
+}
+
 Descriptor* DescriptorTable::find(std::uint32_t fd) noexcept {
   if (fd >= slots_.size() || !slots_[fd].open) return nullptr;
   return &slots_[fd];

@@ -27,7 +27,7 @@ struct Descriptor {
 /// requires, and never has more than `limit` numbers. Not thread-safe.
 class DescriptorTable {
  public:
-  explicit DescriptorTable(std::uint32_t limit) : limit_(limit) {}
+  explicit DescriptorTable(std::uint32_t limit);
 
   /// The descriptor, or null. Valid until the table is changed.
   [[nodiscard]] Descriptor* find(std::uint32_t fd) noexcept;

@@ -3,6 +3,9 @@
 // of calls: one byte chooses the function, then each argument is one byte that
 // says what kind of value it is, and the bytes of that value.
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -66,6 +69,14 @@ void make_call(Guest& guest, Input& input) {
 }
 
 }  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  // Files must not fill the disk: writing and allocating beyond this is EFBIG.
+  const rlimit limit{.rlim_cur = 4 << 20, .rlim_max = 4 << 20};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  ::signal(SIGXFSZ, SIG_IGN);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Input input({data, size});
