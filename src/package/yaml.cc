@@ -59,7 +59,7 @@ class Events final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ != 0) {
-      go_on(tree_->refuse(position(mark), "a second document starts here; the file may have one"));
+      stop(position(mark), "a second document starts here; the file may have one");
     }
   }
   void OnDocumentEnd() override {}
@@ -67,11 +67,11 @@ class Events final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const Position at = position(mark);
     refuse_anchor(at, anchor);
-    if (tree_->expects_key()) go_on(tree_->refuse(at, "a key is missing before ':'"));
-    go_on(tree_->null(at));
+    if (tree_->expects_key()) stop(at, "a key is missing before ':'");
+    if (!tree_->null(at)) throw Stop{};
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    go_on(tree_->refuse(position(mark), "aliases (*name) are not supported; write the value out"));
+    stop(position(mark), "aliases (*name) are not supported; write the value out");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -79,39 +79,43 @@ class Events final : public YAML::EventHandler {
     refuse_anchor(at, anchor);
     // yaml-cpp reports "?" for plain and "!" for quoted and block scalars.
     if (tag != "?" && tag != "!") refuse_tag(at, tag);
-    if (!quote_ends(text_, static_cast<std::size_t>(mark.pos))) {
-      go_on(tree_->refuse(at, "the quote that starts here has no end"));
+    if (!quote_ends(text_, static_cast<std::size_t>(mark.pos)))
+      stop(at, "the quote that starts here has no end");
+    if (tree_->expects_key()) {
+      if (!tree_->key(at, value)) throw Stop{};
+      return;
     }
-    if (tree_->expects_key()) return go_on(tree_->key(at, value));
-    go_on(tree_->scalar(at, tag == "?" ? Node::Form::plain : Node::Form::string, value));
+    if (!tree_->scalar(at, tag == "?" ? Node::Form::plain : Node::Form::string, value))
+      throw Stop{};
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    go_on(tree_->begin_sequence(begin_collection(mark, tag, anchor)));
+    if (!tree_->begin_sequence(begin_collection(mark, tag, anchor))) throw Stop{};
   }
   void OnSequenceEnd() override { tree_->end(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    go_on(tree_->begin_map(begin_collection(mark, tag, anchor)));
+    if (!tree_->begin_map(begin_collection(mark, tag, anchor))) throw Stop{};
   }
   void OnMapEnd() override { tree_->end(); }
 
  private:
-  static void go_on(bool accepted) {
-    if (!accepted) throw Stop{};
+  [[noreturn]] void stop(Position at, std::string_view message) {
+    (void)tree_->refuse(at, message);
+    throw Stop{};
   }
   void refuse_anchor(Position at, YAML::anchor_t anchor) {
     if (anchor == 0) return;
-    go_on(tree_->refuse(at, "anchors (&name) are not supported; write the value out"));
+    stop(at, "anchors (&name) are not supported; write the value out");
   }
   void refuse_tag(Position at, const std::string& tag) {
-    go_on(tree_->refuse(at, fmt::format("tags ({}) are not supported; remove it", in_quotes(tag))));
+    stop(at, fmt::format("tags ({}) are not supported; remove it", in_quotes(tag)));
   }
   Position begin_collection(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     const Position at = position(mark);
     refuse_anchor(at, anchor);
     if (!tag.empty() && tag != "?" && tag != "!") refuse_tag(at, tag);
-    if (tree_->expects_key()) go_on(tree_->refuse(at, "a key must be a plain text"));
+    if (tree_->expects_key()) stop(at, "a key must be a plain text");
     return at;
   }
 
