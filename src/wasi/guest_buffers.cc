@@ -38,7 +38,7 @@ Outcome<void> GuestBuffers<Byte>::copy(const wasm::GuestMemory& memory, const Pr
     }
     const std::uint64_t skipped = std::min<std::uint64_t>(skip, iovec.length);
     skip -= skipped;
-    const std::uint64_t room = limits.per_attempt.bytes() - window_bytes_;
+    const std::uint64_t room = size_ < kMaxPieces ? limits.per_attempt.bytes() - window_bytes_ : 0;
     const std::uint64_t taken = std::min<std::uint64_t>(iovec.length - skipped, room);
     if (taken != 0) append(Buffer(bytes->subspan(skipped, taken)));
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "wasi/errno.h"
+#include "wasi/iovecs.h"
 #include "wasi/process.h"
 #include "wasi/types.h"
 #include "wasm/guest_memory.h"
@@ -21,6 +22,8 @@ template <class Byte>
 class GuestBuffers {
  public:
   using Buffer = std::span<Byte>;
+  /// The most buffers in a window: what the kernel gets at a time.
+  static constexpr std::size_t kMaxPieces = Iovecs::kMax;
 
   /// Reads `count` iovecs at `address`. The window leaves out the first `skip`
   /// bytes, moved by earlier attempts, and empty buffers.

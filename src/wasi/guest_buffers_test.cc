@@ -70,6 +70,16 @@ TEST_F(GuestBuffersTest, TakesManyPieces) {
   }
 }
 
+TEST_F(GuestBuffersTest, TheWindowHasNoMorePiecesThanTheKernelTakes) {
+  for (std::uint32_t i = 0; i < 90; ++i) set(i, i, 1);
+  ASSERT_TRUE(copy(90));
+  EXPECT_EQ(buffers_.window().size(), 64u);
+  EXPECT_EQ(buffers_.total_bytes(), 90u);
+  ASSERT_TRUE(copy(90, 64));
+  ASSERT_EQ(buffers_.window().size(), 26u);
+  EXPECT_EQ(buffers_.window()[0].data(), bytes_.data() + 64);
+}
+
 TEST_F(GuestBuffersTest, RefusesTooManyPieces) {
   limits_.iovecs = 4;
   EXPECT_TRUE(copy(4));

@@ -9,8 +9,8 @@
 
 namespace brink::wasi {
 
-/// Buffers in the form the kernel takes, at most kMax of them: more make a
-/// transfer short, which its caller goes on with.
+/// Buffers in the form the kernel takes, at most kMax of them; what is beyond
+/// makes a transfer short.
 class Iovecs {
  public:
   static constexpr std::size_t kMax = 64;

@@ -20,7 +20,8 @@ class Socket;
 /// offset and the status flags; rights belong to the single descriptor.
 ///
 /// Every operation is an attempt: it never blocks, and says Errno::again where
-/// it would have to. What a kind cannot do answers with the error number that
+/// it would have to. Disks count as fast, except for sync(), which waits for
+/// them. What a kind cannot do answers with the error number that
 /// POSIX gives for it; the defaults here are those of a descriptor that only
 /// reads and writes a stream of bytes. Used by one thread at a time.
 class OpenDescription {

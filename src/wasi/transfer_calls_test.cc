@@ -121,6 +121,26 @@ TEST(FdRead, AFileIsReadWholeOverSeveralTurns) {
   EXPECT_EQ(guest.read(fd, 4000), "");
 }
 
+TEST(FdRead, ManySmallBuffersAreAllFilled) {
+  Guest guest;
+  std::string content;
+  std::array<GuestIovec, 200> vectors{};
+  const auto buffer = guest.room(200), size = guest.room(4);
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    content.push_back(static_cast<char>('a' + i % 26));
+    vectors[i] = {buffer + i, 1};
+  }
+  guest.directory.write("file", content);
+  const auto fd = guest.open("file", 0, kFileRights);
+  const auto array = guest.put_value(vectors);
+  EXPECT_EQ(guest.call("fd_read", fd, array, 200, size), Errno::success);
+  EXPECT_EQ(guest.at<std::uint32_t>(size), 200u);
+  EXPECT_EQ(guest.text(buffer, 200), content);
+  EXPECT_EQ(guest.call("fd_write", fd, array, 200, size), Errno::success);
+  EXPECT_EQ(guest.at<std::uint32_t>(size), 200u);
+  EXPECT_EQ(guest.directory.read("file"), content + content);
+}
+
 TEST(FdRead, ChecksItsArguments) {
   Guest guest;
   const auto vector = guest.iovec(guest.room(1), 1);
