@@ -1,10 +1,7 @@
 /* Speaks the JSON dialect: the request's head comes in one variable and goes back
- * as the body, after a JSON head on the first line. Its custom section says so. */
+ * as the body, after a JSON head on the first line. */
 #include <stdio.h>
 #include <stdlib.h>
-
-__attribute__((used, section(".custom_section.cgi-dialect"))) static const char kDialect[4] = {
-    'w', 'c', 'g', 'i'};
 
 int main(void) {
   const char* request = getenv("__WCGI_REQUEST_JSON_V1");

@@ -1,12 +1,13 @@
 """What a program prints, and what the client gets (RFC 3875, section 6)."""
 
 import json
+import shutil
 import time
 import urllib.parse
 
 import pytest
 from http_client import Connection, eventually, fetch
-from process import cpu_seconds
+from process import cpu_seconds, guest
 
 
 @pytest.fixture(name="say")
@@ -99,8 +100,23 @@ def test_a_closed_stdout_completes_the_answer(brink):
     assert (response.status, response.text) == (200, "closed early\n")
 
 
-def test_the_json_dialect_is_spoken_with_programs_that_say_so(brink):
-    response = fetch(brink("json_dialect").port, "/a?b", fields=[("X-A", "1")])
+PACKAGE = """
+[[module]]
+name = "json"
+source = "json.wasm"
+[[command]]
+name = "json"
+module = "json"
+runner = "wcgi"
+[command.annotations.wcgi]
+dialect = "wcgi"
+"""
+
+
+def test_the_json_dialect_is_spoken_with_programs_that_ask_for_it(brink, tmp_path):
+    (tmp_path / "wasmer.toml").write_text(PACKAGE)
+    shutil.copy(guest("json_dialect"), tmp_path / "json.wasm")
+    response = fetch(brink(tmp_path).port, "/a?b", fields=[("X-A", "1")])
     assert response.status == 201
     assert response["Content-Type"] == "application/json" and response.all("X-Many") == ["1", "2"]
     request = json.loads(response.text)
