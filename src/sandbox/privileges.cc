@@ -38,14 +38,10 @@ Result<void> empty_capability_sets() {
 }
 
 Result<void> switch_user(const Identity& identity) {
-  if (identity.uid == 0 || identity.gid == 0) {
-    return fail(ErrorCode::config_invalid, "root is not an unprivileged user",
-                "name another user, such as nobody");
-  }
   if (::setgroups(0, nullptr) != 0) return failed("setgroups");
   if (::setresgid(identity.gid, identity.gid, identity.gid) != 0) return failed("setresgid");
   if (::setresuid(identity.uid, identity.uid, identity.uid) != 0) return failed("setresuid");
-  if (::setresuid(0, 0, 0) == 0 || ::setresgid(0, 0, 0) == 0) {
+  if (identity.uid != 0 && (::setresuid(0, 0, 0) == 0 || ::setresgid(0, 0, 0) == 0)) {
     return fail(ErrorCode::internal, "dropping root's rights did not last");
   }
   return {};

@@ -23,8 +23,9 @@ struct Identity {
 Result<Identity> find_identity(const std::string& user);
 
 /// Gives up all that root has: when started as root, switches to `identity` for
-/// good with no supplementary groups, and checks that there is no way back; as any
-/// other user, keeps the user. In both cases empties all capability sets (the
+/// good with no supplementary groups, and checks that there is no way back (user 0
+/// stays the owner of root's files, and nothing more); as any other user, keeps the
+/// user. In both cases empties all capability sets (the
 /// bounding set where allowed), sets no_new_privs, and makes the process
 /// non-dumpable: no core file, no ptrace, /proc/self owned by root.
 Result<void> drop_privileges(const Identity& identity);
