@@ -75,3 +75,11 @@ function(brink_library name)
     endforeach()
   endif()
 endfunction()
+
+# brink_program(NAME SOURCES … DEPS …): an executable in the build folder's top.
+function(brink_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE brink_flags ${arg_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+endfunction()

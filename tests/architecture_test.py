@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 SRC = Path(__file__).resolve().parents[1] / "src"
-DECLARATION = re.compile(r"^brink_library\(\s*(\w+)([^)]*)\)", re.M)
+DECLARATION = re.compile(r"^brink_(?:library|program)\(\s*(\w+)([^)]*)\)", re.M)
 KEYWORDS = {"SOURCES", "DEPS", "PRIVATE_DEPS", "TESTS", "TEST_DEPS", "FUZZ"}
 
 

@@ -205,22 +205,6 @@ TEST_F(GuestTest, WaitsForMemoryUntilItsGateOpens) {
   EXPECT_GT(gate.asked, 1);
 }
 
-TEST_F(GuestTest, ForgetsEverythingOfThePreviousInstance) {
-  const Program program = load("remember");
-  Guest guest;
-  std::vector<std::string> answers;
-  for (int i = 0; i < 3; ++i) {
-    host.written.clear();
-    ASSERT_TRUE(guest.start(program, &host, {}));
-    run_to_end(guest);
-    std::string all;
-    for (const std::string& piece : host.written) all += piece;
-    answers.push_back(all);
-  }
-  EXPECT_EQ(answers[0], answers[1]);
-  EXPECT_EQ(answers[1], answers[2]);
-}
-
 class NoWait final : public Waiter {
  public:
   int waits = 0;
