@@ -120,7 +120,8 @@ void Supervisor::worker_ready(WorkerProcess& /*worker*/) {
   if (!serving()) return;
   const MonotonicTime deadline = loop_.refresh_now() + app_->spec.limits.grace;
   for (const auto& worker : workers_) {
-    if (std::ranges::find(fresh_, worker.get()) == fresh_.end()) worker->drain(deadline);
+    if (std::ranges::find(fresh_, worker.get()) == fresh_.end())
+      worker->drain({deadline, ipc::Drain::Successor::serves});
   }
 }
 
@@ -173,7 +174,7 @@ std::optional<MonotonicTime> Supervisor::tick() {
 void Supervisor::stop(MonotonicTime deadline) {
   stopping_ = true;
   for (Slot& slot : slots_) slot.listener.reset();
-  for (const auto& worker : workers_) worker->drain(deadline);
+  for (const auto& worker : workers_) worker->drain({deadline, ipc::Drain::Successor::none});
   kill_at_ = deadline + kKillAfter;
 }
 

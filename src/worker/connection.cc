@@ -297,7 +297,10 @@ void Connection::drain() {
   }
 }
 
-void Connection::abort() { cut(); }
+void Connection::abort() {
+  const bool idle = stage_ == Stage::reading && parser_.idle() && client_.pending() == 0;
+  idle ? close() : cut();
+}
 
 void Connection::cut() {
   if (stage_ == Stage::closed) return;

@@ -357,8 +357,10 @@ Exchange::Next Exchange::finish() {
   BRINK_CHECK(stage_ == Stage::done);
   const bool answered = outcome_.ending == wcgi::Ending::answered;
   Next next = persistence_ == http::Persistence::keep_alive ? Next::keep : Next::close;
-  if (!answered && (answer_.committed() || outcome_.ending == wcgi::Ending::client_gone)) {
+  if (outcome_.ending == wcgi::Ending::client_gone) {
     next = Next::cut;
+  } else if (!answered && answer_.committed()) {
+    next = answer_.cut() == Answer::Cut::shows ? Next::close : Next::cut;
   }
   // What is left of the body stands between this request and the next.
   if (!body_.done() && !body_.error()) body_.discard();

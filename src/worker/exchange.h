@@ -69,7 +69,7 @@ class Exchange final : private Admittee,
   enum class Next : std::uint8_t {
     keep,   ///< ready for another request
     close,  ///< after what is in the output has been sent
-    cut,    ///< at once and noticeably: the answer is incomplete
+    cut,    ///< by a reset: the end of an incomplete answer would not show otherwise
   };
   /// Logs the request, takes it out of the connection's buffer and returns to the
   /// idle state.

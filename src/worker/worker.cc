@@ -101,17 +101,17 @@ class NodeLink final : public net::EventHandler {
     const auto received = channel_.try_receive(envelope);
     if (received && *received == net::Transfer::would_block) return;
     if (received && *received == net::Transfer::done) {
-      if (const auto* drain = std::get_if<ipc::Drain>(&envelope.message)) begin(drain->deadline);
+      if (const auto* drain = std::get_if<ipc::Drain>(&envelope.message)) begin(*drain);
       return;
     }
     loop_.unwatch(channel_.fd(), *this);
-    begin(loop_.now() + kOrphanGrace);
+    begin({loop_.now() + kOrphanGrace, ipc::Drain::Successor::none});
   }
 
  private:
-  void begin(MonotonicTime deadline) {
-    deadline_ = deadline_ ? std::min(*deadline_, deadline) : deadline;
-    server_.drain();
+  void begin(const ipc::Drain& drain) {
+    deadline_ = deadline_ ? std::min(*deadline_, drain.deadline) : drain.deadline;
+    server_.drain(drain.successor);
   }
 
   ipc::Channel& channel_;
