@@ -54,6 +54,9 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
   wcgi::AppVariables variables;
   variables.environment = config.environment;
   variables.server_software = "brink/" + std::string(version());
+  variables.credentials = config.wcgi.authorization == package::WcgiOptions::Authorization::pass
+                              ? wcgi::Credentials::pass
+                              : wcgi::Credentials::withhold;
   TRY(wcgi::EnvironmentBuilder environment, wcgi::EnvironmentBuilder::create(variables));
   wasi::StringBlock arguments;
   for (const std::string& argument : config.arguments) arguments.add(argument);

@@ -37,7 +37,8 @@ const http::RequestHead& Exchange::head() {
 }
 
 bool Exchange::spools(const http::RequestHead& head) const {
-  return head.framing == http::BodyFraming::chunked;
+  return head.framing == http::BodyFraming::chunked &&
+         services_.app.config.wcgi.request_body == package::WcgiOptions::RequestBody::spool;
 }
 
 void Exchange::begin(const Request& request, ExchangeOwner& owner) {
@@ -92,9 +93,15 @@ wcgi::BodyLength Exchange::body_length() {
   if (redirected_ != nullptr) return wcgi::BodyLength::none();
   if (spooled_) return wcgi::BodyLength::known(spool_.size());
   const http::RequestHead& request = head();
-  return request.framing == http::BodyFraming::none
-             ? wcgi::BodyLength::none()
-             : wcgi::BodyLength::known(request.content_length);
+  switch (request.framing) {
+    case http::BodyFraming::none:
+      return wcgi::BodyLength::none();
+    case http::BodyFraming::chunked:
+      return wcgi::BodyLength::streaming();
+    case http::BodyFraming::length:
+      break;
+  }
+  return wcgi::BodyLength::known(request.content_length);
 }
 
 void Exchange::prepare() {
@@ -103,9 +110,12 @@ void Exchange::prepare() {
   if (!built) return answer_with_error(built.error());
   if (services_.app.config.dialect == package::Dialect::json) {
     std::string scratch;
-    wcgi::add_request_json(environment_, head(), body_length(), wcgi::Credentials::withhold,
-                           scratch);
+    const bool pass =
+        services_.app.config.wcgi.authorization == package::WcgiOptions::Authorization::pass;
+    wcgi::add_request_json(environment_, head(), body_length(),
+                           pass ? wcgi::Credentials::pass : wcgi::Credentials::withhold, scratch);
   }
+  take_arguments();
   stage_ = Stage::queued;
   if (const auto permit = services_.waiting_room.enter()) return admitted(*permit);
   if (!services_.waiting_room.wait(*this)) {
@@ -115,6 +125,18 @@ void Exchange::prepare() {
   if (stage_ != Stage::queued) return;  // admitted while it joined the queue
   services_.metrics.change(ipc::Gauge::requests_queued, 1);
   services_.deadlines.schedule(*this, queued_ + services_.app.config.limits.queue_wait);
+}
+
+void Exchange::take_arguments() {
+  using enum package::WcgiOptions::QueryArguments;
+  arguments_ = &services_.app.arguments;
+  if (services_.app.config.wcgi.query_arguments == off) return;
+  const auto words = wcgi::search_words(head().query);
+  if (!words) return;
+  own_arguments_.clear();
+  for (const std::string& argument : services_.app.config.arguments) own_arguments_.add(argument);
+  for (const std::string& word : *words) own_arguments_.add(word);
+  arguments_ = &own_arguments_;
 }
 
 void Exchange::admitted(ipc::Permit permit) {
@@ -148,7 +170,7 @@ void Exchange::launch() {
                  wasi::files::PathRules::capability);
   wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
   process_.emplace(wasi::ProcessSetup{
-      .args = services_.app.arguments,
+      .args = *arguments_,
       .environ = environment_,
       .in = in,
       .out = answer_,

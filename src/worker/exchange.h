@@ -88,6 +88,7 @@ class Exchange final : private Admittee,
 
   void collect();
   void prepare();
+  void take_arguments();
   void begin_answer();
   void launch();
   void run();
@@ -122,6 +123,8 @@ class Exchange final : private Admittee,
   Answer answer_;
   GuestLog log_;
   wasi::StringBlock environment_;
+  const wasi::StringBlock* arguments_ = nullptr;
+  wasi::StringBlock own_arguments_;  ///< of a request whose query becomes arguments
   wcgi::LocalRedirects redirects_;
   const http::RequestHead* redirected_ = nullptr;
 
