@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
@@ -181,10 +182,25 @@ bool Connection::end_exchange() {
 }
 
 void Connection::refuse(const Error& error) {
+  const RequestId id = services_.request_ids.next();
+  const std::array fields = {http::Field{"X-Request-Id", id.text()}};
+  http::append_error_page(
+      client_.output(), error, parser_.refused_exchange(), http::Persistence::close,
+      services_.dates.field_line(services_.loop.clock().wall()), {.fields = fields});
+  services_.metrics.add(ipc::Counter::requests_total);
   services_.metrics.add(ipc::Counter::responses_4xx);
-  http::append_error_page(client_.output(), error, parser_.refused_exchange(),
-                          http::Persistence::close,
-                          services_.dates.field_line(services_.loop.clock().wall()));
+  if (services_.app.config.access_log == launch::LaunchConfig::AccessLog::on) {
+    // No request was understood, so there is no method or path to show.
+    services_.log.line("access")
+        .field("request_id", id.text())
+        .field("app", services_.app.config.app)
+        .field("client", info_.remote_addr)
+        .field("status", std::uint32_t{traits(error.code).status})
+        .field("outcome", traits(error.code).label)
+        .field("message", error.message)
+        .field("worker", services_.app.config.slot)
+        .end();
+  }
   close_after_answer();
 }
 

@@ -4,9 +4,9 @@
 
 namespace brink::worker {
 
-std::optional<ipc::Permit> WaitingRoom::take() {
+std::optional<ipc::Permit> WaitingRoom::take(ipc::Turn turn) {
   if (inside_ >= limits_.inside) return std::nullopt;
-  const auto permit = admission_.try_take();
+  const auto permit = admission_.try_take(turn);
   if (!permit) return std::nullopt;
   if (memory_.enter()) {
     ++inside_;
@@ -18,7 +18,7 @@ std::optional<ipc::Permit> WaitingRoom::take() {
 
 std::optional<ipc::Permit> WaitingRoom::enter() {
   if (!queue_.empty()) return std::nullopt;
-  return take();
+  return take(ipc::Turn::respect);
 }
 
 bool WaitingRoom::wait(Admittee& admittee) {
@@ -45,9 +45,9 @@ void WaitingRoom::leave(ipc::Permit permit) {
   if (!queue_.empty()) admit_waiting();
 }
 
-void WaitingRoom::admit_waiting() {
+void WaitingRoom::admit_waiting(ipc::Turn turn) {
   while (!queue_.empty()) {
-    const auto permit = take();
+    const auto permit = take(turn);
     if (!permit) return;
     Admittee* next = queue_.front();
     queue_.pop_front();

@@ -48,7 +48,7 @@ class WaitingRoom final : public net::EventHandler {
 
   /// Lets in who can be let in: after a wake-up, or from time to time, since
   /// memory that other workers give back is not announced.
-  void admit_waiting();
+  void admit_waiting(ipc::Turn turn = ipc::Turn::respect);
 
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
 
@@ -56,7 +56,7 @@ class WaitingRoom final : public net::EventHandler {
   void on_events(std::uint32_t events) override;
 
  private:
-  std::optional<ipc::Permit> take();
+  std::optional<ipc::Permit> take(ipc::Turn turn);
 
   ipc::Admission& admission_;
   const ipc::Wakers& wakers_;
