@@ -132,7 +132,7 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     until(next, node.deadline());
     if (services.waiting_room.waiting() != 0) until(next, services.loop.now() + kRecheck);
     std::optional<Duration> longest;
-    if (services.scheduler.has_ready()) {
+    if (services.scheduler.has_ready() || services.waiting_room.admits_more()) {
       longest = Duration(0);
     } else if (next) {
       longest = std::max(Duration(0), *next - services.loop.now());
