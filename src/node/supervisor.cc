@@ -51,6 +51,11 @@ std::optional<ipc::Seat> Supervisor::take_seat() {
   return ipc::Seat{index, ++generations_[index]};
 }
 
+void Supervisor::free_seat(ipc::Seat seat) {
+  page_.free_seat(seat, wakers_, 1);
+  seat_taken_[seat.index] = 0;
+}
+
 void Supervisor::apply_limits() {
   const package::Limits& limits = app_->spec.limits;
   page_.permits(0).set_limit(
@@ -102,9 +107,15 @@ Result<void> Supervisor::send_start(RoleProcess& process, std::uint32_t slot, ip
 Result<void> Supervisor::start_worker(std::uint32_t slot) {
   const auto seat = take_seat();
   if (!seat) return fail(ErrorCode::resource_exhausted, "too many workers end at once");
+  auto started = start_worker_at(slot, *seat);
+  if (!started) free_seat(*seat);
+  return started;
+}
+
+Result<void> Supervisor::start_worker_at(std::uint32_t slot, ipc::Seat seat) {
   TRY(RoleProcess process, start_role(ipc::Role::worker, slot));
-  auto worker = std::make_unique<WorkerProcess>(loop_, *this, std::move(process), slot, *seat);
-  TRY_VOID(worker->start([&](RoleProcess& child) { return send_start(child, slot, *seat); }));
+  auto worker = std::make_unique<WorkerProcess>(loop_, *this, std::move(process), slot, seat);
+  TRY_VOID(worker->start([&](RoleProcess& child) { return send_start(child, slot, seat); }));
   fresh_.push_back(worker.get());
   workers_.push_back(std::move(worker));
   return {};
@@ -131,8 +142,7 @@ void Supervisor::worker_failed(WorkerProcess& worker, const Error& error) {
 }
 
 void Supervisor::worker_ended(WorkerProcess& worker, const sandbox::ExitStatus& status) {
-  page_.free_seat(worker.seat(), wakers_, 1);
-  seat_taken_[worker.seat().index] = 0;
+  free_seat(worker.seat());
   const bool was_fresh = std::erase(fresh_, &worker) != 0;
   const auto found = std::ranges::find(workers_, &worker, &std::unique_ptr<WorkerProcess>::get);
   ended_.push_back(std::move(*found));

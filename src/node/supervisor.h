@@ -75,8 +75,10 @@ class Supervisor final : public WorkerObserver {
   void worker_ended(WorkerProcess& worker, const sandbox::ExitStatus& status) override;
 
   Result<void> start_worker(std::uint32_t slot);
+  Result<void> start_worker_at(std::uint32_t slot, ipc::Seat seat);
   Result<void> send_start(RoleProcess& process, std::uint32_t slot, ipc::Seat seat);
   std::optional<ipc::Seat> take_seat();
+  void free_seat(ipc::Seat seat);
   void apply_limits();
   void note(std::string_view event, const WorkerProcess& worker, std::string_view detail);
 

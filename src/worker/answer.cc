@@ -95,6 +95,8 @@ void Answer::take_body(std::string_view bytes) {
         wcgi::Outcome{.ending = wcgi::Ending::output_limit, .detail = to_string(setup_.max_output)};
     return;
   }
+  // A local redirect is no answer, whatever is printed behind it.
+  if (!local_redirect().empty()) return;
   const std::string_view part = gate_->accept(bytes);
   if (held_.size() + part.size() <= kHeld) {
     held_.append(part);

@@ -66,6 +66,8 @@ Result<void> Connection::start() {
 }
 
 void Connection::on_events(std::uint32_t events) {
+  // Both sides have ended, in order: what is on its way still has to arrive.
+  if (stage_ == Stage::lingering && (events & (EPOLLERR | EPOLLHUP)) == EPOLLHUP) return close();
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return cut();
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) receive();
   if (stage_ == Stage::closed) return;
@@ -168,6 +170,7 @@ bool Connection::end_exchange() {
   stage_ = Stage::reading;
   parser_.reset();
   request_began_ = services_.loop.now();
+  waiting_ = Waiting::for_request;  // the next head has a deadline of its own
   switch (next) {
     case Exchange::Next::keep:
       return true;
@@ -205,7 +208,10 @@ void Connection::refuse(const Error& error) {
 }
 
 bool Connection::flush() {
-  if (client_.pending() == 0) return true;
+  if (client_.pending() == 0) {
+    blocked_ = false;  // the exchange may have sent the rest itself
+    return true;
+  }
   switch (client_.flush()) {
     case ClientStream::Status::ok:
       blocked_ = false;
@@ -223,7 +229,14 @@ void Connection::close_after_answer() { close_when_sent_ = true; }
 
 void Connection::settle() {
   if (stage_ == Stage::closed) return;
+  const bool was_blocked = blocked_;
   if (!flush()) return;
+  if (was_blocked && !blocked_ && stage_ == Stage::reading && !queued_ && !close_when_sent_ &&
+      (!client_.input().empty() || client_.input_ended())) {
+    // Requests, or the end, were left for later, and no event will tell of them.
+    queued_ = true;
+    services_.scheduler.push(*this);
+  }
   if (close_when_sent_ && client_.pending() == 0 && stage_ != Stage::lingering) {
     if (client_.input_ended()) return close();
     // Closing with unread bytes would send a reset, which can destroy the answer

@@ -29,7 +29,10 @@ Exchange::Exchange(Services& services)
 Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
 
 const http::RequestHead& Exchange::head() {
-  if (redirected_ != nullptr) return *redirected_;
+  return redirected_ != nullptr ? *redirected_ : client_head();
+}
+
+const http::RequestHead& Exchange::client_head() {
   // The buffer may have moved since; the parser's views follow it.
   const auto parsed = parser_->parse(client_->input().view());
   BRINK_CHECK(parsed && *parsed != nullptr);
@@ -122,7 +125,6 @@ void Exchange::prepare() {
     services_.metrics.add(ipc::Counter::queue_rejected);
     return end({.ending = wcgi::Ending::queue_full, .detail = {}});
   }
-  if (stage_ != Stage::queued) return;  // admitted while it joined the queue
   services_.metrics.change(ipc::Gauge::requests_queued, 1);
   services_.deadlines.schedule(*this, queued_ + services_.app.config.limits.queue_wait);
 }
@@ -165,6 +167,7 @@ void Exchange::begin_answer() {
 void Exchange::launch() {
   const package::Limits& limits = services_.app.config.limits;
   stage_ = Stage::running;
+  services_.metrics.change(ipc::Gauge::guests_running, 1);
   files_.emplace(services_.app.tree, services_.app.scratch.get(),
                  wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
                  wasi::files::PathRules::capability);
@@ -186,7 +189,6 @@ void Exchange::launch() {
   const auto started =
       guest_.start(services_.app.program, &*process_, {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
-  services_.metrics.change(ipc::Gauge::guests_running, 1);
   run();
 }
 
@@ -312,7 +314,9 @@ void Exchange::conclude() {
 void Exchange::redirect() {
   const std::string target(answer_.local_redirect());
   release_guest();
-  const auto next = redirects_.follow(head(), target);
+  // From the client's head each time: the views of an earlier redirect are those of
+  // a buffer that has moved since, if the client still sends.
+  const auto next = redirects_.follow(client_head(), target);
   if (!next) return end({.ending = wcgi::Ending::redirect_loop, .detail = next.error().message});
   redirected_ = *next;
   // A redirected request has no body: the client's is dropped.
@@ -390,6 +394,7 @@ Exchange::Next Exchange::finish() {
   log_access();
   services_.metrics.change(ipc::Gauge::requests_active, -1);
   body_.finish();
+  spool_.begin(-1);  // an idle object keeps no body on the disk
   stage_ = Stage::idle;
   return next;
 }

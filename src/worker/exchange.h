@@ -101,7 +101,9 @@ class Exchange final : private Admittee,
   void answer_with_error(const Error& error);
   void release_guest();
   void release_memory();
+  /// What the program is asked: the client's head, or that of a local redirect.
   [[nodiscard]] const http::RequestHead& head();
+  [[nodiscard]] const http::RequestHead& client_head();
   [[nodiscard]] wcgi::BodyLength body_length();
   [[nodiscard]] bool spools(const http::RequestHead& head) const;
   void log_access();

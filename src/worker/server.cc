@@ -116,8 +116,8 @@ void Server::close_listeners(ipc::Drain::Successor successor) {
     while (successor == ipc::Drain::Successor::none && stage_ == Stage::accepting &&
            accept_one(listener->fd())) {
     }
-    services_.loop.unwatch(listener->fd(), *listener);
   }
+  for (const auto& listener : listeners_) services_.loop.unwatch(listener->fd(), *listener);
   listeners_.clear();
 }
 

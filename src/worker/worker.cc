@@ -160,7 +160,7 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     std::optional<Duration> longest;
     // What instances left in their scratch directories goes a piece at a time.
     const bool untidy = services.app.scratch && services.app.scratch->waiting() != 0;
-    if (services.scheduler.has_ready() || untidy) {
+    if (services.scheduler.has_ready() || services.waiting_room.admits_more() || untidy) {
       longest = Duration(0);
     } else if (next) {
       longest = std::max(Duration(0), *next - services.loop.now());
@@ -169,6 +169,7 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     const MonotonicTime now = services.loop.now();
     services.deadlines.expire(
         now, [](net::DeadlineEntry& entry) { static_cast<Timed&>(entry).on_deadline(); });
+    if (services.waiting_room.admits_more()) services.waiting_room.admit_waiting();
     recheck.look(services);
     services.scheduler.turn(now);
     server.sweep();

@@ -100,3 +100,33 @@ def test_a_client_that_resets_ends_the_program(brink):
     connection.reset()
     server.output.wait_for("/gone")
     eventually(lambda: fetch(server.port, method="HEAD").status == 200)
+
+
+def test_a_client_that_half_closes_late_still_gets_the_whole_answer(brink):
+    # The server has sent everything to the kernel and waits for the client's end.
+    server = brink("big_answer", "--workers", 1, "--access-log")
+    with Connection(server.port) as connection:
+        connection.request(target="/?kib=1024", fields=[("Connection", "close")])
+        server.output.wait_for('"stream":"access"')
+        connection.half_close()
+        assert len(connection.response().body) == 1 << 20
+
+
+def test_a_local_redirect_is_one_answer_whatever_the_program_prints_behind_it(brink):
+    with Connection(brink("redirect", "--workers", 1).port) as connection:
+        for kib in (0, 1, 31, 200):
+            connection.request(target=f"/?kib={kib}&to=/end")
+            response = connection.response()
+            assert response.status == 200 and response.text.startswith("end of the way"), kib
+
+
+def test_redirects_keep_the_clients_fields_while_its_body_comes(brink):
+    server = brink("redirect", "--workers", 1)
+    with Connection(server.port) as connection:
+        # The body makes the buffer move between the first redirect and the second.
+        body = b"b" * 300_000
+        connection.request("POST", "/?to=/%3fms=500%26to=/end", [
+            ("X-Note", "the note of the client"), ("Content-Length", str(len(body)))])
+        server.output.wait_for("on the way")
+        connection.send(body[:60_000])
+        assert connection.response().text == "end of the way, the note of the client\n"
