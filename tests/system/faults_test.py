@@ -143,17 +143,17 @@ def stack_kib(pid):
 def test_a_long_queue_of_short_requests_drains_without_piling_up(brink):
     # Each one's end lets the next one in: neither on top of the other's stack, nor
     # with the sockets unattended.
-    server = brink("slow_output", "--limit", "instances=1", "--limit", "queue=10000",
-                   "--workers", 1)
+    server = brink("answer_first", "--limit", "instances=1", "--workers", 1)
     worker = server.workers()[0]
     before = stack_kib(worker)
     with contextlib.ExitStack() as stack:
         busy = stack.enter_context(Connection(server.port))
-        busy.request(target="/?steps=1&ms=1500")
+        busy.request("POST", fields=[("Content-Length", "1")])
         busy.head()
         queued = [stack.enter_context(Connection(server.port)) for _ in range(800)]
         for connection in queued:
-            connection.request(target="/?steps=0")
+            connection.request(target="/?read=0")
+        busy.send("x")
         assert all(connection.response().status == 200 for connection in queued)
     assert server.workers() == [worker]
     assert stack_kib(worker) - before < 100, "each waiting request has a part of the stack"
@@ -167,7 +167,7 @@ def test_waiting_for_memory_does_not_use_the_processor(brink):
         waiting = [stack.enter_context(Connection(server.port)) for _ in range(60)]
         for connection in waiting:
             connection.request(target="/?steps=1&ms=2000")
-        waiting[0].head()
+        waiting[0].fill()
         before = cpu_seconds(worker)
         assert all(connection.response().status == 200 for connection in waiting)
         assert cpu_seconds(worker) - before < 1

@@ -108,7 +108,10 @@ def test_a_client_that_half_closes_late_still_gets_the_whole_answer(brink):
     with Connection(server.port) as connection:
         connection.request(target="/?kib=1024", fields=[("Connection", "close")])
         server.output.wait_for('"stream":"access"')
+        # One thread: what it answers now, it answers after what came before.
+        fetch(server.port, method="HEAD")
         connection.half_close()
+        fetch(server.port, method="HEAD")
         assert len(connection.response().body) == 1 << 20
 
 
