@@ -65,13 +65,22 @@ void Supervisor::apply_limits() {
 }
 
 Result<void> Supervisor::deploy(std::shared_ptr<const PreparedApp> app) {
+  const bool first = app_ == nullptr;
+  // Before anything changes: half a version would neither serve nor replace another.
+  if (static_cast<std::size_t>(std::ranges::count(seat_taken_, 0)) < slots_.size()) {
+    return fail(ErrorCode::resource_exhausted,
+                "workers of earlier versions still finish their requests",
+                "try again when they have: limits.grace bounds the time");
+  }
   app_ = std::move(app);
   apply_limits();
   fresh_.clear();
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
     slots_[slot].restart_at.reset();
     slots_[slot].quick_deaths = 0;
-    TRY_VOID(start_worker(slot));
+    const auto started = start_worker(slot);
+    if (!started && first) return started;
+    if (!started) slots_[slot].restart_at = loop_.now() + kFirstDelay;
   }
   return {};
 }

@@ -33,7 +33,8 @@ class Supervisor final : public WorkerObserver {
   ~Supervisor();
 
   /// Starts a worker for `app` in every slot, and drains those of the version
-  /// before once all are ready. Fails if a process can't be started.
+  /// before once all are ready. Fails, and changes nothing, while too many earlier
+  /// versions are draining; the first also if a process can't be started.
   Result<void> deploy(std::shared_ptr<const PreparedApp> app);
 
   /// Ends: sockets closed, workers told to finish by `deadline`, killed soon after.
