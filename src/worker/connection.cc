@@ -18,6 +18,8 @@ constexpr Duration kIdleTime = std::chrono::seconds(75);
 constexpr Duration kBodyTime = std::chrono::seconds(30);
 constexpr Duration kSendTime = std::chrono::seconds(30);
 constexpr Duration kLingerTime = std::chrono::seconds(2);
+// What it has to move in kBodyTime and kSendTime: whoever trickles is cut off.
+constexpr std::uint64_t kLeastProgress = 4096;
 // Pipelined requests served before others get their turn.
 constexpr std::uint32_t kInARow = 8;
 constexpr std::size_t kHeadRoom = 512;
@@ -256,6 +258,7 @@ void Connection::update_interest() {
       (stage_ == Stage::lingering ||
        (stage_ == Stage::reading && !queued_ && !close_when_sent_ && !blocked_) ||
        (stage_ == Stage::serving && exchange_->body().wants_bytes()));
+  if (stage_ == Stage::serving && !wants_input) body_paused_ = true;
   std::uint32_t interest = wants_input ? EPOLLIN : 0;
   if (client_.pending() != 0) interest |= EPOLLOUT;
   if (interest == interest_) return;
@@ -284,6 +287,7 @@ void Connection::update_deadline() {
   waiting_ = waiting;
   sent_at_deadline_ = client_.total_sent();
   received_at_deadline_ = received_;
+  body_paused_ = stage_ == Stage::serving && !exchange_->body().wants_bytes();
   services_.deadlines.schedule(*this, services_.loop.now() + time);
 }
 
@@ -296,16 +300,16 @@ void Connection::on_deadline() {
       refuse({ErrorCode::request_timeout, "the request's head took too long", {}});
       return settle();
     case Waiting::for_body:
-      // Only a client that owes body bytes, and sent none, is too slow; how long
-      // the program may take is the exchange's matter.
-      if (exchange_ && exchange_->body().wants_bytes() && received_ == received_at_deadline_ &&
-          !exchange_->body().held_back()) {
+      // Only a client that could send all the time, and did not, is too slow; how
+      // long the program may take is the exchange's matter.
+      if (exchange_ && exchange_->body().wants_bytes() && !body_paused_ &&
+          received_ - received_at_deadline_ < kLeastProgress && !exchange_->body().held_back()) {
         exchange_->abort(wcgi::Ending::request_timeout);
         return drive();
       }
       return update_deadline();
     case Waiting::for_room:
-      if (client_.total_sent() == sent_at_deadline_) return cut();
+      if (client_.total_sent() - sent_at_deadline_ < kLeastProgress) return cut();
       return update_deadline();
     case Waiting::for_close:
       return close();
