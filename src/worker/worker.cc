@@ -31,9 +31,6 @@ constexpr Duration kRecheck = std::chrono::milliseconds(20);
 constexpr std::size_t kTidied = 32;
 // A fiber's stack and a slot's memory take mappings, of which a process has 65,530.
 constexpr std::uint64_t kMostInstances = 2048;
-// Descriptors of the worker itself and of its guests, beside those of clients.
-constexpr std::uint64_t kReservedDescriptors = 1024;
-
 /// What the node sent, by name.
 struct Inherited {
   std::string configuration;
@@ -235,8 +232,8 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
                     .dates = dates,
                     .random = random,
                     .request_ids = request_ids};
-  const std::uint64_t most =
-      open_files > 2 * kReservedDescriptors ? open_files - kReservedDescriptors : open_files / 2;
+  // Half for clients; the rest is the guests' files and the worker's own.
+  const std::uint64_t most = open_files / 2;
   Server server(services, inherited.take_all("listener/"), most);
   NodeLink node(channel, loop, server);
   TRY_VOID(loop.watch(channel.fd(), EPOLLIN, node));
