@@ -193,7 +193,7 @@ void Connection::refuse(const Error& error) {
       client_.output(), error, parser_.refused_exchange(), http::Persistence::close,
       services_.dates.field_line(services_.loop.clock().wall()), {.fields = fields});
   services_.metrics.add(ipc::Counter::requests_total);
-  services_.metrics.add(ipc::Counter::responses_4xx);
+  services_.metrics.add(ipc::response_class(traits(error.code).status));
   if (services_.app.config.access_log == launch::LaunchConfig::AccessLog::on) {
     // No request was understood, so there is no method or path to show.
     services_.log.line("access")
@@ -248,6 +248,7 @@ void Connection::settle() {
     stage_ = Stage::lingering;
   }
   if (stage_ == Stage::lingering && client_.input_ended()) return close();
+  if (stage_ == Stage::reading) client_.shrink();
   update_interest();
   update_deadline();
 }

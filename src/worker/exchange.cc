@@ -71,7 +71,7 @@ void Exchange::begin(const Request& request, ExchangeOwner& owner) {
   log_.begin(services_.app.config.app, id_.text());
   spooled_ = spools(head);
   if (spooled_) {
-    spool_.begin(services_.app.spool.get());
+    spool_.begin(services_.app.spool());
     stage_ = Stage::collecting;
     collect();
   } else {
@@ -330,7 +330,12 @@ void Exchange::end(wcgi::Outcome outcome) {
   const auto details = services_.app.config.detail == package::ErrorDetail::shown
                            ? wcgi::Details::show
                            : wcgi::Details::hide;
-  const Error page = wcgi::to_error(outcome, details);
+  Error page = wcgi::to_error(outcome, details);
+  if (details == wcgi::Details::show) {
+    // For the author's eyes: where it stopped, and what it said last.
+    if (!trap_backtrace_.empty()) page.remedy = "backtrace:\n" + trap_backtrace_;
+    if (!log_.tail().empty()) page.remedy += "\nstandard error:\n" + std::string(log_.tail());
+  }
   end(std::move(outcome), page);
 }
 

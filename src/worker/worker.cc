@@ -83,7 +83,8 @@ Result<void> lock_down(const launch::AppVersion& app) {
   }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp({.role = sandbox::FilterRole::worker});
+  return sandbox::apply_seccomp(
+      {.role = sandbox::FilterRole::worker, .native_code = sandbox::NativeCode::sealed});
 }
 
 /// Follows what the node says, and notices when it is gone.
@@ -178,6 +179,12 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
   }
 }
 
+/// The kernel spreads connections evenly, so each worker gets its even share.
+std::uint64_t share_of_queue(const launch::LaunchConfig& config) {
+  const std::uint64_t workers = std::max(config.workers, 1U);
+  return (config.limits.queue + workers - 1) / workers;
+}
+
 Result<std::uint64_t> random_seed() {
   std::uint64_t seed = 0;
   if (::getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
@@ -219,7 +226,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   ipc::Admission admission = page.admission(0, seat, wakers);
   MemoryBudget memory(page.app_memory(0), seat.index, app.baseline(), app.config.limits.memory);
   WaitingRoom waiting_room(admission, wakers, seat.index, memory,
-                           {.waiting = app.config.limits.queue, .inside = slots});
+                           {.waiting = share_of_queue(app.config), .inside = slots});
   Services services{.loop = loop,
                     .deadlines = deadlines,
                     .scheduler = scheduler,
