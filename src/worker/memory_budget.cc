@@ -38,7 +38,9 @@ void MemoryBudget::leave() {
 
 bool MemoryBudget::enter_big() {
   const std::uint64_t more = limit_.bytes() - baseline_.bytes();
-  const std::uint64_t most = ledger_.limit().bytes() / 8 * 7;
+  const std::uint64_t limit = ledger_.limit().bytes();
+  // One must be able to have its memory when it is alone, however small the sum.
+  const std::uint64_t most = std::max(limit / 8 * 7, std::min(limit, more + lot().bytes()));
   if (ledger_.used().bytes() + more > most) return false;
   return ledger_.try_reserve(seat_, ipc::MemoryShare::big, ByteSize(more));
 }
