@@ -194,7 +194,6 @@ void Exchange::launch() {
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
   services_.metrics.add(ipc::Counter::guest_instances);
-  services_.metrics.change(ipc::Gauge::guests_running, 1);
   const auto started =
       guest_.start(services_.app.program, &*process_, {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
