@@ -145,7 +145,7 @@ void Exchange::launch() {
   stage_ = Stage::running;
   files_.emplace(services_.app.tree, services_.app.scratch.get(),
                  wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
-                 wasi::files::PathRules::capability);
+                 wasi::kStandard.paths);
   wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
   process_.emplace(wasi::ProcessSetup{
       .args = services_.app.arguments,
