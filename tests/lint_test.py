@@ -18,7 +18,6 @@ def messages(path, text):
 @pytest.mark.parametrize("path, text, part", [
     ("src/a/b.cc", "// TODO: later\n", "TODO"),
     ("docs/x.md", "FIXME\n", "FIXME"),
-    ("src/a/b.cc", "co_spawn(io, f(), asio::detached);\n", "task scope"),
     ("src/a/b_test.cc", "std::this_thread::sleep_for(1ms);\n", "virtual clock"),
     ("src/a/b.cc", "} catch (...) {}\n", "swallowed"),
     ("src/a/b.cc", "#include <iostream>\n", "fmt"),

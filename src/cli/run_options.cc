@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/suggest.h"
+#include "base/version.h"
 #include "package/diagnostics.h"
 #include "package/guest_path.h"
 
@@ -254,7 +255,7 @@ Result<Command> parse(std::span<const std::string> arguments, const Machine& mac
   } catch (const CLI::ParseError& error) {
     return usage(error.what());
   }
-  if (version) return ShowText{"brink " BRINK_VERSION "\n"};
+  if (version) return ShowText{"brink " + std::string(brink::version()) + "\n"};
   if (!run->parsed()) {
     const std::vector<std::string> rest = app.remaining();
     if (!rest.empty()) return no_command(rest.front());

@@ -122,7 +122,8 @@ Result<void> run(ipc::Channel& channel, const Clock& clock) {
   TRY_VOID(lock_down(job));
   // From here on the module's bytes are looked at.
   TRY(const std::vector<std::byte> wasm, read_all(input.get()));
-  TRY(const module::ModuleInfo info, inspect(wasm, job.memory_limit));
+  TRY(const module::ModuleInfo info, module::read_module(wasm));
+  TRY_VOID(check(info, job.memory_limit));
   TRY(const std::vector<std::byte> rewritten, module::rewrite(wasm, info, {}));
   TRY(const std::string artefact, wasm::compile(engine, rewritten));
   return write_all(output.get(), artefact);
@@ -137,10 +138,8 @@ std::string encode(const CompileJob& job) {
 
 std::string_view rewriting() { return "rewriter 1: bulk 1MiB"; }
 
-Result<module::ModuleInfo> inspect(std::span<const std::byte> wasm, ByteSize limit) {
-  TRY(module::ModuleInfo info, module::read_module(wasm));
-  TRY_VOID(module::check_runnable(info, host_signatures(), {.memory = limit}));
-  return info;
+Result<void> check(const module::ModuleInfo& info, ByteSize limit) {
+  return module::check_runnable(info, host_signatures(), {.memory = limit});
 }
 
 int run_compiler(ipc::Channel channel) {

@@ -25,9 +25,9 @@ std::string encode(const CompileJob& job);
 /// What the rewriter does to every module, as text: part of an artefact's key.
 std::string_view rewriting();
 
-/// Reads a module and says whether brink can run it: cheap, needs no engine.
-/// `limit` is the memory that an instance may have. Errors: module_invalid.
-Result<module::ModuleInfo> inspect(std::span<const std::byte> wasm, ByteSize limit);
+/// Whether brink can run a module that was read: cheap, needs no engine. `limit`
+/// is the memory that an instance may have. Errors: module_invalid.
+Result<void> check(const module::ModuleInfo& info, ByteSize limit);
 
 /// The compiler role: one job, in a process that can do nothing else. Checks,
 /// rewrites and compiles the module, and answers Ready or Failed. Returns the

@@ -100,8 +100,11 @@ Result<void> MessageFraming::add_transfer_encoding(std::string_view value) {
     if (!is_token(coding)) return refuse("a Transfer-Encoding that is not a list of codings");
     if (equals_ignoring_case(coding, "chunked")) ++chunked;
   }
-  // RFC 9112 6.3: a body whose final coding is not chunked has no reliable end.
-  if (members < 2 || chunked != 1 || !equals_ignoring_case(last, "chunked")) {
+  // Codings that this server does not know are 501 (RFC 9112 6.1); chunked in any
+  // place but the last, or more than once, leaves the body without a reliable end
+  // (6.3). Either way the connection closes.
+  const bool unknown = chunked == 0 || (chunked == 1 && equals_ignoring_case(last, "chunked"));
+  if (members == 0 || !unknown || (members == 1 && chunked == 1)) {
     return refuse("a Transfer-Encoding other than chunked", "send the body as \"chunked\"");
   }
   has_unknown_coding_ = true;

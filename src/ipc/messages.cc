@@ -24,7 +24,10 @@ json::object body(const Start& m) {
   return {{"configuration", to_utf8(m.configuration)}, {"descriptors", std::move(names)}};
 }
 json::object body(const Ready&) { return {}; }
-json::object body(const Drain& m) { return {{"deadline_ns", m.deadline.since_boot.count()}}; }
+json::object body(const Drain& m) {
+  return {{"deadline_ns", m.deadline.since_boot.count()},
+          {"successor", m.successor == Drain::Successor::serves ? "serves" : "none"}};
+}
 json::object body(const Drained& m) { return {{"abandoned", m.abandoned}}; }
 json::object body(const Bye&) { return {}; }
 json::object body(const Failed& m) {
@@ -69,7 +72,12 @@ Result<Message> read_start(JsonFields& fields) {
 
 Result<Message> read_drain(JsonFields& fields) {
   TRY(const auto ns, fields.number<std::int64_t>("deadline_ns"));
-  return Drain{MonotonicTime{Duration(ns)}};
+  TRY(const std::string successor, fields.text("successor"));
+  if (successor != "none" && successor != "serves") {
+    return fail(ErrorCode::bad_request, "unknown successor \"" + successor + "\"");
+  }
+  return Drain{MonotonicTime{Duration(ns)},
+               successor == "serves" ? Drain::Successor::serves : Drain::Successor::none};
 }
 
 Result<Message> read_drained(JsonFields& fields) {

@@ -52,7 +52,12 @@ struct Ready {
 /// node → child: take nothing new, finish what is there by `deadline`
 /// (CLOCK_MONOTONIC is one clock for all processes of a machine), then Drained.
 struct Drain {
+  /// Whether another process serves what comes from now on. If so, idle client
+  /// connections stay open for one more request each, so that no client finds one
+  /// closed under its hands; if not, they are closed at once.
+  enum class Successor : std::uint8_t { none, serves };
   MonotonicTime deadline;
+  Successor successor = Successor::none;
   bool operator==(const Drain&) const = default;
 };
 

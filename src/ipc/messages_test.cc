@@ -15,6 +15,7 @@ std::vector<Message> one_of_each() {
           Start{R"({"apps":["a \"quoted\" one"]})", {"listener/0", "shared_page"}},
           Ready{},
           Drain{MonotonicTime{Duration(std::numeric_limits<std::int64_t>::max())}},
+          Drain{MonotonicTime{Duration(1)}, Drain::Successor::serves},
           Drained{std::numeric_limits<std::uint64_t>::max()},
           Bye{},
           Failed{Error{ErrorCode::guest_trap, "it\nbroke", "mend it"}}};
@@ -62,6 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair(R"({"kind":"ready"} x)", "not a message"),
                     std::pair(R"({"kind":"drain"})", "drain: \"deadline_ns\" is missing"),
                     std::pair(R"({"kind":"drain","deadline_ns":1.5})", "integer"),
+                    std::pair(R"({"kind":"drain","deadline_ns":1,"successor":"x"})", "successor"),
                     std::pair(R"({"kind":"drain","deadline_ns":"1"})", "integer"),
                     std::pair(R"({"kind":"drained","abandoned":-1})", "in range"),
                     std::pair(R"({"kind":"drained","abandoned":18446744073709551616})", "integer"),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/version.h"
 #include "wasi/preview1.h"
 
 namespace brink::launch {
@@ -53,6 +54,10 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
   }
   wcgi::AppVariables variables;
   variables.environment = config.environment;
+  variables.server_software = "brink/" + std::string(version());
+  variables.credentials = config.wcgi.authorization == package::WcgiOptions::Authorization::pass
+                              ? wcgi::Credentials::pass
+                              : wcgi::Credentials::withhold;
   TRY(wcgi::EnvironmentBuilder environment, wcgi::EnvironmentBuilder::create(variables));
   wasi::StringBlock arguments;
   for (const std::string& argument : config.arguments) arguments.add(argument);

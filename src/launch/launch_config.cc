@@ -62,6 +62,10 @@ LaunchConfig read(const json::object& in) {
               json::value_to<std::uint64_t>(in.at("limits").as_object().at(row.key)));
   }
   config.dialect = to_enum<package::Dialect>(in.at("dialect"));
+  const json::object& wcgi = in.at("wcgi").as_object();
+  config.wcgi = {to_enum<package::WcgiOptions::RequestBody>(wcgi.at("request_body")),
+                 to_enum<package::WcgiOptions::Authorization>(wcgi.at("authorization")),
+                 to_enum<package::WcgiOptions::QueryArguments>(wcgi.at("query_arguments"))};
   config.detail = to_enum<package::ErrorDetail>(in.at("detail"));
   for (const json::value& item : in.at("mounts").as_array()) {
     const json::object& mount = item.as_object();
@@ -97,6 +101,9 @@ std::string encode(const LaunchConfig& config) {
       {"environment", json::value_from(config.environment)},
       {"limits", encode_limits(config.limits)},
       {"dialect", number(config.dialect)},
+      {"wcgi", json::object{{"request_body", number(config.wcgi.request_body)},
+                            {"authorization", number(config.wcgi.authorization)},
+                            {"query_arguments", number(config.wcgi.query_arguments)}}},
       {"detail", number(config.detail)},
       {"mounts", std::move(mounts)},
       {"root", number(config.root)},

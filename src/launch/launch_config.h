@@ -31,6 +31,7 @@ struct LaunchConfig {
   std::vector<std::pair<std::string, std::string>> environment;
   package::Limits limits;
   package::Dialect dialect = package::Dialect::rfc3875;
+  package::WcgiOptions wcgi;
   package::ErrorDetail detail = package::ErrorDetail::hidden;
   std::vector<Mount> mounts;
   wasi::files::RootPreopen root = wasi::files::RootPreopen::always;

@@ -82,6 +82,24 @@ Result<void> write_file(const fs::path& path, std::span<const std::byte> bytes) 
   return written;
 }
 
+/// Artefacts are machine code: whoever can write here can run code as this user.
+Result<void> check_owner(const fs::path& folder) {
+  struct stat name{};
+  struct stat target{};
+  if (::lstat(folder.c_str(), &name) != 0 || ::stat(folder.c_str(), &target) != 0) {
+    return std::unexpected(errno_error(ErrorCode::io_error, folder.string(), errno));
+  }
+  if (name.st_uid != ::geteuid() || target.st_uid != ::geteuid()) {
+    return fail(ErrorCode::io_error,
+                "the cache folder " + folder.string() + " belongs to somebody else",
+                "set BRINK_CACHE to a folder of your own");
+  }
+  if ((target.st_mode & 0022) != 0 && ::chmod(folder.c_str(), 0700) != 0) {
+    return std::unexpected(errno_error(ErrorCode::io_error, folder.string(), errno));
+  }
+  return {};
+}
+
 std::string read_small(const fs::path& path) {
   std::string text(128, '\0');
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -99,9 +117,12 @@ fs::path ArtefactStore::default_folder() {
   if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
     return fs::path(xdg) / "brink" / "artefacts";
   }
-  const char* home = std::getenv("HOME");
-  return fs::path(home != nullptr && *home == '/' ? home : "/tmp") / ".cache" / "brink" /
-         "artefacts";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return fs::path(home) / ".cache" / "brink" / "artefacts";
+  }
+  // Directly in the sticky /tmp: nobody can put another in the place of a folder
+  // that is ours.
+  return "/tmp/brink-artefacts-" + std::to_string(::geteuid());
 }
 
 Result<ArtefactStore> ArtefactStore::open(const fs::path& folder) {
@@ -111,6 +132,7 @@ Result<ArtefactStore> ArtefactStore::open(const fs::path& folder) {
     return fail(ErrorCode::io_error, "the cache folder " + folder.string() + ": " + error.message(),
                 "set BRINK_CACHE to a folder that can be written");
   }
+  TRY_VOID(check_owner(folder));
   const fs::path file = folder / "key";
   Key key{};
   std::string text = read_small(file);

@@ -51,7 +51,8 @@ Result<void> await_answer(RoleProcess& process, const Clock& clock,
       return std::unexpected(std::move(failed->error));
     }
     if (!std::holds_alternative<ipc::Ready>(envelope->message)) return died("it answered nonsense");
-    (void)sandbox::reap(process.child, clock.now() + kReapTime);
+    const auto status = sandbox::reap(process.child, clock.now() + kReapTime);
+    if (!status || !*status) end_of(process, clock);
     return {};
   }
 }

@@ -27,16 +27,29 @@ std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
-Result<package::ModuleFacts> facts_of(const fs::path& path) {
-  TRY(const std::string wasm, package::read_file_text(path, kMostModule));
-  auto info = module::read_module(bytes_of(wasm));
+/// A module file, read once.
+struct LoadedModule {
+  std::string wasm;
+  module::ModuleInfo info;
+};
+
+Result<LoadedModule> load(const fs::path& path) {
+  LoadedModule loaded;
+  TRY(loaded.wasm, package::read_file_text(path, kMostModule));
+  auto info = module::read_module(bytes_of(loaded.wasm));
   if (!info) return std::unexpected(std::move(info).error().in(path.string()));
+  loaded.info = std::move(*info);
+  return loaded;
+}
+
+package::ModuleFacts facts_of(const LoadedModule& loaded) {
   package::ModuleFacts facts;
-  for (const auto& import : info->imports) {
+  for (const auto& import : loaded.info.imports) {
     if (import.name == "sock_listen") facts.sockets = package::ModuleFacts::Sockets::listens;
   }
-  if (const auto* section = info->find_custom(kDialectSection)) {
-    facts.cgi_dialect = wasm.substr(section->custom_content.offset, section->custom_content.size);
+  if (const auto* section = loaded.info.find_custom(kDialectSection)) {
+    const auto& content = section->custom_content;
+    facts.cgi_dialect = loaded.wasm.substr(content.offset, content.size);
   }
   return facts;
 }
@@ -122,6 +135,7 @@ launch::LaunchConfig PreparedApp::config() const {
   for (const auto& [name, value] : spec.environment) config.environment.emplace_back(name, value);
   config.limits = spec.limits;
   config.dialect = spec.dialect;
+  config.wcgi = spec.wcgi;
   config.detail = spec.error_detail;
   for (const package::Directory& directory : spec.directories) {
     const bool package = directory.origin == package::Directory::Origin::package;
@@ -155,22 +169,28 @@ void PreparedApp::add_descriptors(std::vector<std::string>& names, std::vector<i
 Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& store,
                             const CompileProgress& progress) {
   PreparedApp app;
-  TRY(app.spec, package::assemble(request, facts_of));
+  LoadedModule loaded;
+  const auto inspect = [&](const fs::path& path) -> Result<package::ModuleFacts> {
+    TRY(loaded, load(path));
+    return facts_of(loaded);
+  };
+  TRY(app.spec, package::assemble(request, inspect));
   drop_hidden(app.spec.directories);
   TRY_VOID(check_sums(app.spec.limits));
   TRY(app.identity, choose_identity(app.spec));
-  TRY(const std::string wasm, package::read_file_text(app.spec.module, kMostModule));
-  auto info = compiler::inspect(bytes_of(wasm), app.spec.limits.memory);
-  if (!info) return std::unexpected(std::move(info).error().in(app.spec.module.string()));
-  if (info->start) app.start = wasm::Program::Start::runs_code;
-  if (!info->memories.empty()) app.initial_memory = info->memories.front().minimum_bytes();
+  if (auto fits = compiler::check(loaded.info, app.spec.limits.memory); !fits) {
+    return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
+  }
+  const module::ModuleInfo& info = loaded.info;
+  if (info.start) app.start = wasm::Program::Start::runs_code;
+  if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
   TRY(app.directories, open_directories(app.spec));
   TRY(app.scratch, open_scratch_base(app.identity));
-  TRY(const UniqueFd module, seal(wasm));
+  TRY(const UniqueFd module, seal(loaded.wasm));
   const sandbox::Identity compiler = app.identity.uid == 0 && ::geteuid() == 0
                                          ? sandbox::find_identity("nobody").value_or(app.identity)
                                          : app.identity;
-  auto artefact = get_artefact(store, bytes_of(wasm), module.get(),
+  auto artefact = get_artefact(store, bytes_of(loaded.wasm), module.get(),
                                {app.spec.limits.memory, compiler.uid, compiler.gid}, progress);
   if (!artefact) return std::unexpected(std::move(artefact).error().in(app.spec.module.string()));
   app.artefact = std::move(*artefact);

@@ -51,6 +51,11 @@ std::optional<ipc::Seat> Supervisor::take_seat() {
   return ipc::Seat{index, ++generations_[index]};
 }
 
+void Supervisor::free_seat(ipc::Seat seat) {
+  page_.free_seat(seat, wakers_, 1);
+  seat_taken_[seat.index] = 0;
+}
+
 void Supervisor::apply_limits() {
   const package::Limits& limits = app_->spec.limits;
   page_.permits(0).set_limit(
@@ -60,13 +65,22 @@ void Supervisor::apply_limits() {
 }
 
 Result<void> Supervisor::deploy(std::shared_ptr<const PreparedApp> app) {
+  const bool first = app_ == nullptr;
+  // Before anything changes: half a version would neither serve nor replace another.
+  if (static_cast<std::size_t>(std::ranges::count(seat_taken_, 0)) < slots_.size()) {
+    return fail(ErrorCode::resource_exhausted,
+                "workers of earlier versions still finish their requests",
+                "try again when they have: limits.grace bounds the time");
+  }
   app_ = std::move(app);
   apply_limits();
   fresh_.clear();
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
     slots_[slot].restart_at.reset();
     slots_[slot].quick_deaths = 0;
-    TRY_VOID(start_worker(slot));
+    const auto started = start_worker(slot);
+    if (!started && first) return started;
+    if (!started) slots_[slot].restart_at = loop_.now() + kFirstDelay;
   }
   return {};
 }
@@ -102,9 +116,15 @@ Result<void> Supervisor::send_start(RoleProcess& process, std::uint32_t slot, ip
 Result<void> Supervisor::start_worker(std::uint32_t slot) {
   const auto seat = take_seat();
   if (!seat) return fail(ErrorCode::resource_exhausted, "too many workers end at once");
+  auto started = start_worker_at(slot, *seat);
+  if (!started) free_seat(*seat);
+  return started;
+}
+
+Result<void> Supervisor::start_worker_at(std::uint32_t slot, ipc::Seat seat) {
   TRY(RoleProcess process, start_role(ipc::Role::worker, slot));
-  auto worker = std::make_unique<WorkerProcess>(loop_, *this, std::move(process), slot, *seat);
-  TRY_VOID(worker->start([&](RoleProcess& child) { return send_start(child, slot, *seat); }));
+  auto worker = std::make_unique<WorkerProcess>(loop_, *this, std::move(process), slot, seat);
+  TRY_VOID(worker->start([&](RoleProcess& child) { return send_start(child, slot, seat); }));
   fresh_.push_back(worker.get());
   workers_.push_back(std::move(worker));
   return {};
@@ -120,7 +140,8 @@ void Supervisor::worker_ready(WorkerProcess& /*worker*/) {
   if (!serving()) return;
   const MonotonicTime deadline = loop_.refresh_now() + app_->spec.limits.grace;
   for (const auto& worker : workers_) {
-    if (std::ranges::find(fresh_, worker.get()) == fresh_.end()) worker->drain(deadline);
+    if (std::ranges::find(fresh_, worker.get()) == fresh_.end())
+      worker->drain({deadline, ipc::Drain::Successor::serves});
   }
 }
 
@@ -130,8 +151,7 @@ void Supervisor::worker_failed(WorkerProcess& worker, const Error& error) {
 }
 
 void Supervisor::worker_ended(WorkerProcess& worker, const sandbox::ExitStatus& status) {
-  page_.free_seat(worker.seat(), wakers_, 1);
-  seat_taken_[worker.seat().index] = 0;
+  free_seat(worker.seat());
   const bool was_fresh = std::erase(fresh_, &worker) != 0;
   const auto found = std::ranges::find(workers_, &worker, &std::unique_ptr<WorkerProcess>::get);
   ended_.push_back(std::move(*found));
@@ -173,7 +193,7 @@ std::optional<MonotonicTime> Supervisor::tick() {
 void Supervisor::stop(MonotonicTime deadline) {
   stopping_ = true;
   for (Slot& slot : slots_) slot.listener.reset();
-  for (const auto& worker : workers_) worker->drain(deadline);
+  for (const auto& worker : workers_) worker->drain({deadline, ipc::Drain::Successor::none});
   kill_at_ = deadline + kKillAfter;
 }
 

@@ -33,7 +33,8 @@ class Supervisor final : public WorkerObserver {
   ~Supervisor();
 
   /// Starts a worker for `app` in every slot, and drains those of the version
-  /// before once all are ready. Fails if a process can't be started.
+  /// before once all are ready. Fails, and changes nothing, while too many earlier
+  /// versions are draining; the first also if a process can't be started.
   Result<void> deploy(std::shared_ptr<const PreparedApp> app);
 
   /// Ends: sockets closed, workers told to finish by `deadline`, killed soon after.
@@ -75,8 +76,10 @@ class Supervisor final : public WorkerObserver {
   void worker_ended(WorkerProcess& worker, const sandbox::ExitStatus& status) override;
 
   Result<void> start_worker(std::uint32_t slot);
+  Result<void> start_worker_at(std::uint32_t slot, ipc::Seat seat);
   Result<void> send_start(RoleProcess& process, std::uint32_t slot, ipc::Seat seat);
   std::optional<ipc::Seat> take_seat();
+  void free_seat(ipc::Seat seat);
   void apply_limits();
   void note(std::string_view event, const WorkerProcess& worker, std::string_view detail);
 

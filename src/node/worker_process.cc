@@ -38,11 +38,11 @@ void WorkerProcess::unwatch_channel() {
   loop_.unwatch(process_.channel.fd(), channel_events_);
 }
 
-void WorkerProcess::drain(MonotonicTime deadline) {
-  if (stage_ == Stage::draining || stage_ == Stage::ended) return;
+void WorkerProcess::drain(const ipc::Drain& drain) {
+  if (stage_ == Stage::ended) return;
   stage_ = Stage::draining;
   // One that does not even take the message will not end by itself.
-  if (!process_.channel.send(ipc::Drain{deadline}, {}, loop_.refresh_now() + kSendTime)) kill();
+  if (!process_.channel.send(drain, {}, loop_.refresh_now() + kSendTime)) kill();
 }
 
 void WorkerProcess::on_message() {

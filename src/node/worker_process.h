@@ -37,8 +37,9 @@ class WorkerProcess {
 
   /// Tells it what to do, with `send`, and follows it from then on.
   Result<void> start(const std::function<Result<void>(RoleProcess&)>& send);
-  /// Asks it to finish what is in flight by `deadline`.
-  void drain(MonotonicTime deadline);
+  /// Asks it to finish what is in flight by the deadline; may be said again, with
+  /// an earlier one.
+  void drain(const ipc::Drain& drain);
   void kill() { sandbox::kill_group(process_.child); }
 
   [[nodiscard]] std::uint32_t slot() const { return slot_; }

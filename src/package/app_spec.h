@@ -42,6 +42,21 @@ enum class ErrorDetail : std::uint8_t {
   shown,   ///< and the trap, its backtrace and the program's last stderr lines
 };
 
+/// `wcgi:` in app.yaml: how requests reach the program.
+struct WcgiOptions {
+  /// A body of unknown length: kept until it is whole, so that CONTENT_LENGTH is
+  /// right, or handed on as it comes, without CONTENT_LENGTH.
+  enum class RequestBody : std::uint8_t { spool, stream } request_body = RequestBody::spool;
+  /// Whether the program sees the client's credentials as HTTP_AUTHORIZATION.
+  enum class Authorization : std::uint8_t {
+    withhold,
+    pass
+  } authorization = Authorization::withhold;
+  /// Whether a query without '=' becomes arguments (RFC 3875, section 4.4).
+  enum class QueryArguments : std::uint8_t { off, on } query_arguments = QueryArguments::off;
+  bool operator==(const WcgiOptions&) const = default;
+};
+
 struct EnvironmentVariable {
   std::string name;   ///< not empty, without '='
   std::string value;  ///< neither has a NUL character
@@ -83,6 +98,7 @@ struct AppSpec {
   Root root = Root::opened;
   Limits limits;
   Executor executor = Executor::automatic;
+  WcgiOptions wcgi;
   ErrorDetail error_detail = ErrorDetail::hidden;
   std::vector<std::string> warnings;  ///< one line each, for the operator
 };

@@ -152,6 +152,24 @@ void read_egress(MapReader& top, AppConfig& config) {
   top.warn("egress", "has no effect in brink run: WASI preview1 programs cannot open connections");
 }
 
+void read_wcgi(MapReader& top, AppConfig& config) {
+  constexpr std::array<std::string_view, 2> kBodies = {"spool", "stream"};
+  constexpr std::array<std::string_view, 2> kAuthorizations = {"withhold", "pass"};
+  constexpr std::array<std::string_view, 2> kSwitch = {"off", "on"};
+  auto wcgi = top.map("wcgi");
+  if (!wcgi) return;
+  if (const auto body = wcgi->one_of("request_body", kBodies)) {
+    config.wcgi.request_body = static_cast<WcgiOptions::RequestBody>(*body);
+  }
+  if (const auto authorization = wcgi->one_of("authorization", kAuthorizations)) {
+    config.wcgi.authorization = static_cast<WcgiOptions::Authorization>(*authorization);
+  }
+  if (const auto arguments = wcgi->one_of("query_arguments", kSwitch)) {
+    config.wcgi.query_arguments = static_cast<WcgiOptions::QueryArguments>(*arguments);
+  }
+  wcgi->finish();
+}
+
 void read_execution(MapReader& top, AppConfig& config) {
   constexpr std::array<std::string_view, 3> kExecutors = {"auto", "worker", "process"};
   if (const auto executor = top.one_of("executor", kExecutors)) {
@@ -175,6 +193,7 @@ Result<AppConfig> read_app_yaml(std::string_view text, std::string_view file) {
   read_mode(top, config);
   read_env(top, config);
   read_execution(top, config);
+  read_wcgi(top, config);
   read_scaling(top, config);
   auto capabilities = top.map("capabilities");
   read_limits(top, capabilities, config);

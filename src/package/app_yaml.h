@@ -47,6 +47,7 @@ struct AppConfig {
   std::vector<Listener> listen;
   std::vector<std::string> egress_allow;
   Executor executor = Executor::automatic;
+  WcgiOptions wcgi;
   /// One line for each key that is understood but has no effect in `brink run`.
   std::vector<std::string> warnings;
 };

@@ -40,6 +40,7 @@ env: {COUNTRY: NO, VERSION: 1.10, EMPTY: ""}
 cli_args: [-v, "x y"]
 debug: true
 executor: worker
+wcgi: { request_body: stream, authorization: pass, query_arguments: on }
 capabilities: {memory: {limit: 256MiB}}
 limits:
   wall_time: 5s
@@ -66,6 +67,9 @@ limits:
   EXPECT_THAT(*config->cli_args, ElementsAre("-v", "x y"));
   EXPECT_EQ(config->error_detail, ErrorDetail::shown);
   EXPECT_EQ(config->executor, Executor::worker);
+  EXPECT_EQ(config->wcgi,
+            (WcgiOptions{WcgiOptions::RequestBody::stream, WcgiOptions::Authorization::pass,
+                         WcgiOptions::QueryArguments::on}));
   Limits limits;
   config->limits.apply(limits);
   const Limits expected{.wall_time = 5s,

@@ -165,6 +165,7 @@ Result<AppSpec> assemble(const RunRequest& request, const ModuleInspector& inspe
     const AppConfig& config = *source.config;
     spec.warnings.insert(spec.warnings.end(), config.warnings.begin(), config.warnings.end());
     spec.executor = config.executor;
+    spec.wcgi = config.wcgi;
     if (config.error_detail == ErrorDetail::shown) spec.error_detail = ErrorDetail::shown;
     if (!config.listen.empty()) {
       spec.warnings.push_back(

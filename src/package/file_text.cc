@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/unique_fd.h"
@@ -25,10 +26,15 @@ Result<std::string> read_file_text(const std::filesystem::path& path, std::size_
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::file_unreadable, fmt::format("{} is not a regular file", path.string()));
   }
-  // One byte more than allowed tells a file that is too long, even one that grows.
-  std::string text(most + 1, '\0');
+  // One byte more than expected tells the end; a file that grows meanwhile is read
+  // on, up to one byte more than allowed.
+  std::string text(std::min(most, static_cast<std::size_t>(status.st_size)) + 1, '\0');
   std::size_t size = 0;
-  while (size < text.size()) {
+  for (;;) {
+    if (size == text.size()) {
+      if (size > most) break;
+      text.resize(std::min(most + 1, 2 * size));
+    }
     const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed();

@@ -63,7 +63,7 @@ inline constexpr std::array kLimits = {
     LimitRow{"memory", &Limits::memory, 64 << 10, 4ULL << 30,
              "linear memory of an instance; memory.grow fails beyond it"},
     LimitRow{"output", &Limits::output, 1 << 10, 1ULL << 40,
-             "bytes an instance may write to its standard output"},
+             "bytes of the body that an instance may answer with"},
     LimitRow{"body", &Limits::body, 0, 1ULL << 40, "bytes of a request's body; 413 beyond it"},
     LimitRow{"header_bytes", &Limits::header_bytes, 1 << 10, 1 << 20,
              "header block of a request (431 beyond it) and of a program's answer (502)"},

@@ -141,6 +141,8 @@ void Guest::install_gate() {
       case MemoryGate::Growth::allow:
         return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_ALLOW);
       case MemoryGate::Growth::wait:
+        // A call that is done may have left what it did not have to wait for.
+        guest.waits_.clear();
         guest.state_ = State::waiting;
         return static_cast<std::uint8_t>(WASMTIME_MEMORY_GROWTH_WAIT);
       case MemoryGate::Growth::deny:

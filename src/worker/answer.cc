@@ -39,7 +39,7 @@ void Answer::begin(ClientStream& client, const AnswerSetup& setup) {
   framing_.reset();
   fault_.reset();
   held_.clear();
-  written_ = 0;
+  written_ = body_written_ = 0;
 }
 
 const wcgi::AnswerHead& Answer::head() const {
@@ -62,10 +62,6 @@ wasi::Outcome<std::uint64_t> Answer::try_write(std::span<const wasi::ConstBytes>
   }
   std::uint64_t total = 0;
   for (const wasi::ConstBytes buffer : buffers) {
-    if (written_ + buffer.size() > setup_.max_output.bytes()) {
-      return give_up(
-          {.ending = wcgi::Ending::output_limit, .detail = to_string(setup_.max_output)});
-    }
     written_ += buffer.size();
     if (auto taken = take(text_of(buffer)); !taken) return std::unexpected(taken.error());
     total += buffer.size();
@@ -93,16 +89,27 @@ wasi::Outcome<void> Answer::take_head(std::string_view& bytes) {
 }
 
 void Answer::take_body(std::string_view bytes) {
-  const std::string_view part = gate_->accept(bytes);
-  if (part.empty()) return;
-  if (!framing_) {
-    if (held_.size() + part.size() <= kHeld) {
-      held_.append(part);
-      return;
-    }
-    if (!commit_with(head().content_length)) return;
+  body_written_ += bytes.size();
+  if (body_written_ > setup_.max_output.bytes()) {
+    fault_ =
+        wcgi::Outcome{.ending = wcgi::Ending::output_limit, .detail = to_string(setup_.max_output)};
+    return;
   }
+  // A local redirect is no answer, whatever is printed behind it.
+  if (!local_redirect().empty()) return;
+  const std::string_view part = gate_->accept(bytes);
+  if (held_.size() + part.size() <= kHeld) {
+    held_.append(part);
+    return;
+  }
+  if (!framing_ && !commit_with(head().content_length)) return;
+  send_held();
   send_body(part);
+}
+
+void Answer::send_held() {
+  send_body(held_);
+  held_.clear();
 }
 
 void Answer::send_body(std::string_view bytes) {
@@ -139,12 +146,13 @@ bool Answer::commit_with(std::optional<std::uint64_t> length) {
     return false;
   }
   framing_ = framing;
-  send_body(std::exchange(held_, {}));
+  send_held();
   return true;
 }
 
 void Answer::commit() {
-  if (framing_ || !gate_ || fault_ || !local_redirect().empty()) return;
+  if (!gate_ || fault_ || !local_redirect().empty()) return;
+  if (framing_) return send_held();
   commit_with(head().content_length);
 }
 
@@ -164,6 +172,7 @@ wcgi::Outcome Answer::finish() {
       length = setup_.exchange.method == http::MethodKind::head ? end.dropped : held_.size();
     if (!commit_with(length)) return *fault_;
   }
+  send_held();
   if (!end.complete()) return {.ending = wcgi::Ending::short_body, .detail = {}};
   if (framing_->body == http::AnswerBody::chunked) {
     // Without trailers there is nothing that could be refused.
@@ -174,6 +183,12 @@ wcgi::Outcome Answer::finish() {
 
 http::Persistence Answer::persistence() const {
   return framing_ ? framing_->persistence : http::Persistence::close;
+}
+
+Answer::Cut Answer::cut() const {
+  using enum http::AnswerBody;
+  const bool framed = framing_ && (framing_->body == chunked || framing_->body == length);
+  return framed ? Cut::shows : Cut::is_hidden;
 }
 
 std::string_view Answer::local_redirect() const {

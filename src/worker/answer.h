@@ -47,7 +47,7 @@ class Answer final : public wasi::OutputStream {
   void add_wait(wasm::WaitSet& wait) noexcept override { wait.on_output(); }
 
   /// Lets what there is of the answer go to the client's output, if the head is
-  /// complete: the program waits, or computes on.
+  /// complete: the program waits, or computes on. To be called at every such point.
   void commit();
 
   /// The program has ended by itself. Completes the answer, or says why it is
@@ -58,6 +58,10 @@ class Answer final : public wasi::OutputStream {
   [[nodiscard]] bool committed() const { return framing_.has_value(); }
   /// How the connection goes on after a complete answer.
   [[nodiscard]] http::Persistence persistence() const;
+  /// Whether a client can tell from the framing that a committed answer is not
+  /// complete, when the connection just closes.
+  enum class Cut : std::uint8_t { shows, is_hidden };
+  [[nodiscard]] Cut cut() const;
   /// What ends the program early: a bad head, too much output, no client.
   [[nodiscard]] const std::optional<wcgi::Outcome>& fault() const { return fault_; }
   /// Set when the head asks for the answer of another path of this server.
@@ -79,6 +83,7 @@ class Answer final : public wasi::OutputStream {
   wasi::Outcome<void> take(std::string_view bytes);
   wasi::Outcome<void> take_head(std::string_view& bytes);
   void take_body(std::string_view bytes);
+  void send_held();
   void send_body(std::string_view bytes);
   bool commit_with(std::optional<std::uint64_t> length);
   std::unexpected<wasi::Errno> give_up(wcgi::Outcome outcome);
@@ -92,8 +97,9 @@ class Answer final : public wasi::OutputStream {
   std::optional<wcgi::BodyGate> gate_;  ///< once the head is complete
   std::optional<http::AnswerFraming> framing_;
   std::optional<wcgi::Outcome> fault_;
-  std::string held_;  ///< body before commit
+  std::string held_;  ///< body that goes with the next commit: one chunk, not many
   std::uint64_t written_ = 0;
+  std::uint64_t body_written_ = 0;
 };
 
 }  // namespace brink::worker

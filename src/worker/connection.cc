@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
@@ -17,6 +18,8 @@ constexpr Duration kIdleTime = std::chrono::seconds(75);
 constexpr Duration kBodyTime = std::chrono::seconds(30);
 constexpr Duration kSendTime = std::chrono::seconds(30);
 constexpr Duration kLingerTime = std::chrono::seconds(2);
+// What it has to move in kBodyTime and kSendTime: whoever trickles is cut off.
+constexpr std::uint64_t kLeastProgress = 4096;
 // Pipelined requests served before others get their turn.
 constexpr std::uint32_t kInARow = 8;
 constexpr std::size_t kHeadRoom = 512;
@@ -65,6 +68,8 @@ Result<void> Connection::start() {
 }
 
 void Connection::on_events(std::uint32_t events) {
+  // Both sides have ended, in order: what is on its way still has to arrive.
+  if (stage_ == Stage::lingering && (events & (EPOLLERR | EPOLLHUP)) == EPOLLHUP) return close();
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return cut();
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) receive();
   if (stage_ == Stage::closed) return;
@@ -167,6 +172,7 @@ bool Connection::end_exchange() {
   stage_ = Stage::reading;
   parser_.reset();
   request_began_ = services_.loop.now();
+  waiting_ = Waiting::for_request;  // the next head has a deadline of its own
   switch (next) {
     case Exchange::Next::keep:
       return true;
@@ -181,15 +187,33 @@ bool Connection::end_exchange() {
 }
 
 void Connection::refuse(const Error& error) {
+  const RequestId id = services_.request_ids.next();
+  const std::array fields = {http::Field{"X-Request-Id", id.text()}};
+  http::append_error_page(
+      client_.output(), error, parser_.refused_exchange(), http::Persistence::close,
+      services_.dates.field_line(services_.loop.clock().wall()), {.fields = fields});
+  services_.metrics.add(ipc::Counter::requests_total);
   services_.metrics.add(ipc::Counter::responses_4xx);
-  http::append_error_page(client_.output(), error, parser_.refused_exchange(),
-                          http::Persistence::close,
-                          services_.dates.field_line(services_.loop.clock().wall()));
+  if (services_.app.config.access_log == launch::LaunchConfig::AccessLog::on) {
+    // No request was understood, so there is no method or path to show.
+    services_.log.line("access")
+        .field("request_id", id.text())
+        .field("app", services_.app.config.app)
+        .field("client", info_.remote_addr)
+        .field("status", std::uint32_t{traits(error.code).status})
+        .field("outcome", traits(error.code).label)
+        .field("message", error.message)
+        .field("worker", services_.app.config.slot)
+        .end();
+  }
   close_after_answer();
 }
 
 bool Connection::flush() {
-  if (client_.pending() == 0) return true;
+  if (client_.pending() == 0) {
+    blocked_ = false;  // the exchange may have sent the rest itself
+    return true;
+  }
   switch (client_.flush()) {
     case ClientStream::Status::ok:
       blocked_ = false;
@@ -207,7 +231,14 @@ void Connection::close_after_answer() { close_when_sent_ = true; }
 
 void Connection::settle() {
   if (stage_ == Stage::closed) return;
+  const bool was_blocked = blocked_;
   if (!flush()) return;
+  if (was_blocked && !blocked_ && stage_ == Stage::reading && !queued_ && !close_when_sent_ &&
+      (!client_.input().empty() || client_.input_ended())) {
+    // Requests, or the end, were left for later, and no event will tell of them.
+    queued_ = true;
+    services_.scheduler.push(*this);
+  }
   if (close_when_sent_ && client_.pending() == 0 && stage_ != Stage::lingering) {
     if (client_.input_ended()) return close();
     // Closing with unread bytes would send a reset, which can destroy the answer
@@ -227,6 +258,7 @@ void Connection::update_interest() {
       (stage_ == Stage::lingering ||
        (stage_ == Stage::reading && !queued_ && !close_when_sent_ && !blocked_) ||
        (stage_ == Stage::serving && exchange_->body().wants_bytes()));
+  if (stage_ == Stage::serving && !wants_input) body_paused_ = true;
   std::uint32_t interest = wants_input ? EPOLLIN : 0;
   if (client_.pending() != 0) interest |= EPOLLOUT;
   if (interest == interest_) return;
@@ -255,6 +287,7 @@ void Connection::update_deadline() {
   waiting_ = waiting;
   sent_at_deadline_ = client_.total_sent();
   received_at_deadline_ = received_;
+  body_paused_ = stage_ == Stage::serving && !exchange_->body().wants_bytes();
   services_.deadlines.schedule(*this, services_.loop.now() + time);
 }
 
@@ -267,16 +300,16 @@ void Connection::on_deadline() {
       refuse({ErrorCode::request_timeout, "the request's head took too long", {}});
       return settle();
     case Waiting::for_body:
-      // Only a client that owes body bytes, and sent none, is too slow; how long
-      // the program may take is the exchange's matter.
-      if (exchange_ && exchange_->body().wants_bytes() && received_ == received_at_deadline_ &&
-          !exchange_->body().held_back()) {
+      // Only a client that could send all the time, and did not, is too slow; how
+      // long the program may take is the exchange's matter.
+      if (exchange_ && exchange_->body().wants_bytes() && !body_paused_ &&
+          received_ - received_at_deadline_ < kLeastProgress && !exchange_->body().held_back()) {
         exchange_->abort(wcgi::Ending::request_timeout);
         return drive();
       }
       return update_deadline();
     case Waiting::for_room:
-      if (client_.total_sent() == sent_at_deadline_) return cut();
+      if (client_.total_sent() - sent_at_deadline_ < kLeastProgress) return cut();
       return update_deadline();
     case Waiting::for_close:
       return close();
@@ -297,7 +330,10 @@ void Connection::drain() {
   }
 }
 
-void Connection::abort() { cut(); }
+void Connection::abort() {
+  const bool idle = stage_ == Stage::reading && parser_.idle() && client_.pending() == 0;
+  idle ? close() : cut();
+}
 
 void Connection::cut() {
   if (stage_ == Stage::closed) return;

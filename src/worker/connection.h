@@ -99,6 +99,7 @@ class Connection final : private net::EventHandler,
   std::uint64_t sent_at_deadline_ = 0;
   std::uint64_t received_at_deadline_ = 0;
   std::uint64_t received_ = 0;
+  bool body_paused_ = false;  ///< since received_at_deadline_: the program did not read
   std::uint64_t requests_ = 0;
   Waiting waiting_ = Waiting::for_request;
   MonotonicTime request_began_;

@@ -29,7 +29,10 @@ Exchange::Exchange(Services& services)
 Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
 
 const http::RequestHead& Exchange::head() {
-  if (redirected_ != nullptr) return *redirected_;
+  return redirected_ != nullptr ? *redirected_ : client_head();
+}
+
+const http::RequestHead& Exchange::client_head() {
   // The buffer may have moved since; the parser's views follow it.
   const auto parsed = parser_->parse(client_->input().view());
   BRINK_CHECK(parsed && *parsed != nullptr);
@@ -37,7 +40,8 @@ const http::RequestHead& Exchange::head() {
 }
 
 bool Exchange::spools(const http::RequestHead& head) const {
-  return head.framing == http::BodyFraming::chunked;
+  return head.framing == http::BodyFraming::chunked &&
+         services_.app.config.wcgi.request_body == package::WcgiOptions::RequestBody::spool;
 }
 
 void Exchange::begin(const Request& request, ExchangeOwner& owner) {
@@ -92,9 +96,15 @@ wcgi::BodyLength Exchange::body_length() {
   if (redirected_ != nullptr) return wcgi::BodyLength::none();
   if (spooled_) return wcgi::BodyLength::known(spool_.size());
   const http::RequestHead& request = head();
-  return request.framing == http::BodyFraming::none
-             ? wcgi::BodyLength::none()
-             : wcgi::BodyLength::known(request.content_length);
+  switch (request.framing) {
+    case http::BodyFraming::none:
+      return wcgi::BodyLength::none();
+    case http::BodyFraming::chunked:
+      return wcgi::BodyLength::streaming();
+    case http::BodyFraming::length:
+      break;
+  }
+  return wcgi::BodyLength::known(request.content_length);
 }
 
 void Exchange::prepare() {
@@ -103,18 +113,32 @@ void Exchange::prepare() {
   if (!built) return answer_with_error(built.error());
   if (services_.app.config.dialect == package::Dialect::json) {
     std::string scratch;
-    wcgi::add_request_json(environment_, head(), body_length(), wcgi::Credentials::withhold,
-                           scratch);
+    const bool pass =
+        services_.app.config.wcgi.authorization == package::WcgiOptions::Authorization::pass;
+    wcgi::add_request_json(environment_, head(), body_length(),
+                           pass ? wcgi::Credentials::pass : wcgi::Credentials::withhold, scratch);
   }
+  take_arguments();
   stage_ = Stage::queued;
   if (const auto permit = services_.waiting_room.enter()) return admitted(*permit);
   if (!services_.waiting_room.wait(*this)) {
     services_.metrics.add(ipc::Counter::queue_rejected);
     return end({.ending = wcgi::Ending::queue_full, .detail = {}});
   }
-  if (stage_ != Stage::queued) return;  // admitted while it joined the queue
   services_.metrics.change(ipc::Gauge::requests_queued, 1);
   services_.deadlines.schedule(*this, queued_ + services_.app.config.limits.queue_wait);
+}
+
+void Exchange::take_arguments() {
+  using enum package::WcgiOptions::QueryArguments;
+  arguments_ = &services_.app.arguments;
+  if (services_.app.config.wcgi.query_arguments == off) return;
+  const auto words = wcgi::search_words(head().query);
+  if (!words) return;
+  own_arguments_.clear();
+  for (const std::string& argument : services_.app.config.arguments) own_arguments_.add(argument);
+  for (const std::string& word : *words) own_arguments_.add(word);
+  arguments_ = &own_arguments_;
 }
 
 void Exchange::admitted(ipc::Permit permit) {
@@ -143,12 +167,13 @@ void Exchange::begin_answer() {
 void Exchange::launch() {
   const package::Limits& limits = services_.app.config.limits;
   stage_ = Stage::running;
+  services_.metrics.change(ipc::Gauge::guests_running, 1);
   files_.emplace(services_.app.tree, services_.app.scratch.get(),
                  wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
                  wasi::kStandard.paths);
   wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
   process_.emplace(wasi::ProcessSetup{
-      .args = services_.app.arguments,
+      .args = *arguments_,
       .environ = environment_,
       .in = in,
       .out = answer_,
@@ -164,7 +189,6 @@ void Exchange::launch() {
   const auto started =
       guest_.start(services_.app.program, &*process_, {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
-  services_.metrics.change(ipc::Gauge::guests_running, 1);
   run();
 }
 
@@ -290,7 +314,9 @@ void Exchange::conclude() {
 void Exchange::redirect() {
   const std::string target(answer_.local_redirect());
   release_guest();
-  const auto next = redirects_.follow(head(), target);
+  // From the client's head each time: the views of an earlier redirect are those of
+  // a buffer that has moved since, if the client still sends.
+  const auto next = redirects_.follow(client_head(), target);
   if (!next) return end({.ending = wcgi::Ending::redirect_loop, .detail = next.error().message});
   redirected_ = *next;
   // A redirected request has no body: the client's is dropped.
@@ -357,8 +383,10 @@ Exchange::Next Exchange::finish() {
   BRINK_CHECK(stage_ == Stage::done);
   const bool answered = outcome_.ending == wcgi::Ending::answered;
   Next next = persistence_ == http::Persistence::keep_alive ? Next::keep : Next::close;
-  if (!answered && (answer_.committed() || outcome_.ending == wcgi::Ending::client_gone)) {
+  if (outcome_.ending == wcgi::Ending::client_gone) {
     next = Next::cut;
+  } else if (!answered && answer_.committed()) {
+    next = answer_.cut() == Answer::Cut::shows ? Next::close : Next::cut;
   }
   // What is left of the body stands between this request and the next.
   if (!body_.done() && !body_.error()) body_.discard();
@@ -366,6 +394,7 @@ Exchange::Next Exchange::finish() {
   log_access();
   services_.metrics.change(ipc::Gauge::requests_active, -1);
   body_.finish();
+  spool_.begin(-1);  // an idle object keeps no body on the disk
   stage_ = Stage::idle;
   return next;
 }

@@ -69,7 +69,7 @@ class Exchange final : private Admittee,
   enum class Next : std::uint8_t {
     keep,   ///< ready for another request
     close,  ///< after what is in the output has been sent
-    cut,    ///< at once and noticeably: the answer is incomplete
+    cut,    ///< by a reset: the end of an incomplete answer would not show otherwise
   };
   /// Logs the request, takes it out of the connection's buffer and returns to the
   /// idle state.
@@ -88,6 +88,7 @@ class Exchange final : private Admittee,
 
   void collect();
   void prepare();
+  void take_arguments();
   void begin_answer();
   void launch();
   void run();
@@ -100,7 +101,9 @@ class Exchange final : private Admittee,
   void answer_with_error(const Error& error);
   void release_guest();
   void release_memory();
+  /// What the program is asked: the client's head, or that of a local redirect.
   [[nodiscard]] const http::RequestHead& head();
+  [[nodiscard]] const http::RequestHead& client_head();
   [[nodiscard]] wcgi::BodyLength body_length();
   [[nodiscard]] bool spools(const http::RequestHead& head) const;
   void log_access();
@@ -122,6 +125,8 @@ class Exchange final : private Admittee,
   Answer answer_;
   GuestLog log_;
   wasi::StringBlock environment_;
+  const wasi::StringBlock* arguments_ = nullptr;
+  wasi::StringBlock own_arguments_;  ///< of a request whose query becomes arguments
   wcgi::LocalRedirects redirects_;
   const http::RequestHead* redirected_ = nullptr;
 

@@ -13,6 +13,7 @@ void RequestBody::begin(ClientStream& client, const http::RequestHead& head,
   client_ = &client;
   head_bytes_ = head.bytes;
   used_ = 0;
+  framing_ = head.framing;
   error_.reset();
   decoder_.begin(head.framing, head.content_length, limits);
   wants_continue_ = head.expects_continue && !decoder_.done();
@@ -23,7 +24,13 @@ std::string_view RequestBody::buffered() const {
   return client_->input().view().substr(head_bytes_ + used_);
 }
 
-bool RequestBody::wants_bytes() const { return !done() && !error_ && buffered().size() < kWindow; }
+bool RequestBody::wants_bytes() const {
+  if (done() || error_) return false;
+  const std::size_t held = buffered().size();
+  // All of it may be here already, though the program has not read it.
+  const bool complete = framing_ == http::BodyFraming::length && held >= known_remaining();
+  return held < kWindow && !complete;
+}
 
 void RequestBody::ask_for_body() {
   if (!wants_continue_) return;

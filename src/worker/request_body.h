@@ -58,6 +58,7 @@ class RequestBody final : public wasi::InputStream {
 
   ClientStream* client_ = nullptr;
   http::BodyDecoder decoder_;
+  http::BodyFraming framing_ = http::BodyFraming::none;
   std::size_t head_bytes_ = 0;
   std::size_t used_ = 0;  ///< consumed bytes that still stand behind the head
   bool wants_continue_ = false;

@@ -107,18 +107,24 @@ void Server::closed(Connection& connection) {
   }
 }
 
-void Server::drain() {
-  if (stage_ == Stage::draining || stage_ == Stage::stopped) return;
-  // What is queued has been promised: it is served, too. Others who hold the
-  // sockets go on accepting; if nobody does, closing them refuses new clients.
+void Server::close_listeners(ipc::Drain::Successor successor) {
+  if (stage_ == Stage::stopped) return;
   stage_ = Stage::accepting;
   for (const auto& listener : listeners_) {
-    while (stage_ == Stage::accepting && accept_one(listener->fd())) {
+    // With nobody to follow, what is queued has to be served here: closing the
+    // last copy of the socket would reset it.
+    while (successor == ipc::Drain::Successor::none && stage_ == Stage::accepting &&
+           accept_one(listener->fd())) {
     }
-    services_.loop.unwatch(listener->fd(), *listener);
   }
-  stage_ = Stage::draining;
+  for (const auto& listener : listeners_) services_.loop.unwatch(listener->fd(), *listener);
   listeners_.clear();
+}
+
+void Server::drain(ipc::Drain::Successor successor) {
+  if (stage_ != Stage::draining) close_listeners(successor);
+  stage_ = Stage::draining;
+  if (successor == ipc::Drain::Successor::serves) return;
   // Each may close, and then the last one takes its place.
   for (std::size_t i = connections_.size(); i-- > 0;) {
     if (i < connections_.size()) connections_[i]->drain();

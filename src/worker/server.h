@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "ipc/messages.h"
 #include "worker/connection.h"
 #include "worker/services.h"
 
@@ -21,8 +22,9 @@ class Server final : public ConnectionHost {
 
   Result<void> start();
 
-  /// Takes no new connections and lets each close after its current request.
-  void drain();
+  /// Takes no new connections and lets each close after its current request; idle
+  /// ones at once, or after one more request if a successor serves the sockets.
+  void drain(ipc::Drain::Successor successor);
   [[nodiscard]] std::size_t open() const { return connections_.size(); }
   /// Cuts every connection off; returns how many had a request in flight.
   std::size_t abort_all();
@@ -50,6 +52,7 @@ class Server final : public ConnectionHost {
 
   enum class Stage : std::uint8_t { stopped, accepting, full, draining };
 
+  void close_listeners(ipc::Drain::Successor successor);
   bool accept_one(int listener);
   void set_accepting(std::uint32_t events);
 

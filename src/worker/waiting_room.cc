@@ -3,22 +3,30 @@
 #include <algorithm>
 
 namespace brink::worker {
+namespace {
 
-std::optional<ipc::Permit> WaitingRoom::take() {
+// Admitted between two looks at the sockets: each may run for a slice.
+constexpr std::uint32_t kMostAtOnce = 8;
+
+}  // namespace
+
+std::optional<ipc::Permit> WaitingRoom::take(ipc::Turn turn) {
   if (inside_ >= limits_.inside) return std::nullopt;
-  const auto permit = admission_.try_take();
-  if (!permit) return std::nullopt;
-  if (memory_.enter()) {
-    ++inside_;
-    return permit;
+  // Memory before the permit: a permit given back wakes the first in line, which
+  // may be us, and we would look again and again for as long as memory is short.
+  if (!memory_.enter()) return std::nullopt;
+  const auto permit = admission_.try_take(turn);
+  if (!permit) {
+    memory_.leave();
+    return std::nullopt;
   }
-  admission_.release(*permit);
-  return std::nullopt;
+  ++inside_;
+  return permit;
 }
 
 std::optional<ipc::Permit> WaitingRoom::enter() {
   if (!queue_.empty()) return std::nullopt;
-  return take();
+  return take(ipc::Turn::respect);
 }
 
 bool WaitingRoom::wait(Admittee& admittee) {
@@ -28,7 +36,7 @@ bool WaitingRoom::wait(Admittee& admittee) {
   // Standing in line first and looking again then, no release can be missed.
   if (const auto permit = admission_.join()) {
     admission_.release(*permit);
-    admit_waiting();
+    admits_more_ = true;  // not now: its request is still being set up
   }
   return true;
 }
@@ -45,15 +53,32 @@ void WaitingRoom::leave(ipc::Permit permit) {
   if (!queue_.empty()) admit_waiting();
 }
 
-void WaitingRoom::admit_waiting() {
-  while (!queue_.empty()) {
-    const auto permit = take();
-    if (!permit) return;
+void WaitingRoom::admit_waiting(ipc::Turn turn) {
+  // One that is let in may be done at once and give its permit back: the next one
+  // is let in from here then, and not from inside of it.
+  if (admitting_) return;
+  admitting_ = true;
+  admits_more_ = false;
+  for (std::uint32_t admitted = 0; !queue_.empty(); ++admitted) {
+    if (admitted == kMostAtOnce) {
+      admits_more_ = true;
+      break;
+    }
+    const auto permit = take(turn);
+    if (!permit) break;
     Admittee* next = queue_.front();
     queue_.pop_front();
-    if (queue_.empty()) admission_.leave();
+    step_back();
     next->admitted(*permit);
   }
+  admitting_ = false;
+}
+
+void WaitingRoom::step_back() {
+  if (queue_.empty()) return admission_.leave();
+  // One place in line is for one request: a worker whose queue never empties must
+  // not stand in front of the others for ever.
+  if (const auto permit = admission_.join()) admission_.release(*permit);
 }
 
 void WaitingRoom::on_events(std::uint32_t /*events*/) {

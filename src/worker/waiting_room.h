@@ -48,15 +48,19 @@ class WaitingRoom final : public net::EventHandler {
 
   /// Lets in who can be let in: after a wake-up, or from time to time, since
   /// memory that other workers give back is not announced.
-  void admit_waiting();
+  void admit_waiting(ipc::Turn turn = ipc::Turn::respect);
 
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+  /// Whether admit_waiting() stopped only to let others have their turn.
+  [[nodiscard]] bool admits_more() const { return admits_more_ && !queue_.empty(); }
 
   /// Another worker has given a permit back.
   void on_events(std::uint32_t events) override;
 
  private:
-  std::optional<ipc::Permit> take();
+  std::optional<ipc::Permit> take(ipc::Turn turn);
+  /// After one was let in: leaves the line, or goes to its end.
+  void step_back();
 
   ipc::Admission& admission_;
   const ipc::Wakers& wakers_;
@@ -64,6 +68,8 @@ class WaitingRoom final : public net::EventHandler {
   MemoryBudget& memory_;
   WaitingRoomLimits limits_;
   std::uint64_t inside_ = 0;
+  bool admitting_ = false;
+  bool admits_more_ = false;
   std::deque<Admittee*> queue_;
 };
 

@@ -27,6 +27,8 @@ constexpr Duration kAnswerTime = std::chrono::seconds(5);
 constexpr Duration kOrphanGrace = std::chrono::seconds(5);
 // How often requests that wait for memory look again; see WaitingRoom.
 constexpr Duration kRecheck = std::chrono::milliseconds(20);
+// Scratch files removed per turn of the loop.
+constexpr std::size_t kTidied = 32;
 // A fiber's stack and a slot's memory take mappings, of which a process has 65,530.
 constexpr std::uint64_t kMostInstances = 2048;
 // Descriptors of the worker itself and of its guests, beside those of clients.
@@ -101,17 +103,17 @@ class NodeLink final : public net::EventHandler {
     const auto received = channel_.try_receive(envelope);
     if (received && *received == net::Transfer::would_block) return;
     if (received && *received == net::Transfer::done) {
-      if (const auto* drain = std::get_if<ipc::Drain>(&envelope.message)) begin(drain->deadline);
+      if (const auto* drain = std::get_if<ipc::Drain>(&envelope.message)) begin(*drain);
       return;
     }
     loop_.unwatch(channel_.fd(), *this);
-    begin(loop_.now() + kOrphanGrace);
+    begin({loop_.now() + kOrphanGrace, ipc::Drain::Successor::none});
   }
 
  private:
-  void begin(MonotonicTime deadline) {
-    deadline_ = deadline_ ? std::min(*deadline_, deadline) : deadline;
-    server_.drain();
+  void begin(const ipc::Drain& drain) {
+    deadline_ = deadline_ ? std::min(*deadline_, drain.deadline) : drain.deadline;
+    server_.drain(drain.successor);
   }
 
   ipc::Channel& channel_;
@@ -120,11 +122,35 @@ class NodeLink final : public net::EventHandler {
   std::optional<MonotonicTime> deadline_;
 };
 
+/// Lets requests that wait look again from time to time. After many looks in vain
+/// they no longer mind a worker that stands before them in line: it may be stopped.
+class Recheck {
+ public:
+  void look(Services& services) {
+    if (services.waiting_room.waiting() == 0) {
+      looks_ = 0;
+      return;
+    }
+    if (services.loop.now() < next_) return;
+    next_ = services.loop.now() + kRecheck;
+    const std::size_t before = services.waiting_room.waiting();
+    const bool patient = ++looks_ < kPatience;
+    services.waiting_room.admit_waiting(patient ? ipc::Turn::respect : ipc::Turn::overtake);
+    if (services.waiting_room.waiting() < before) looks_ = 0;
+  }
+
+ private:
+  static constexpr std::uint32_t kPatience = 50;  // one second
+  MonotonicTime next_{};
+  std::uint32_t looks_ = 0;
+};
+
 /// Turns the loop until everything has drained.
 std::size_t serve(Services& services, Server& server, NodeLink& node) {
   const auto until = [&](std::optional<MonotonicTime>& next, std::optional<MonotonicTime> when) {
     if (when && (!next || *when < *next)) next = when;
   };
+  Recheck recheck;
   for (;;) {
     std::optional<MonotonicTime> next;
     until(next, services.deadlines.next_wake());
@@ -132,7 +158,9 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     until(next, node.deadline());
     if (services.waiting_room.waiting() != 0) until(next, services.loop.now() + kRecheck);
     std::optional<Duration> longest;
-    if (services.scheduler.has_ready()) {
+    // What instances left in their scratch directories goes a piece at a time.
+    const bool untidy = services.app.scratch && services.app.scratch->waiting() != 0;
+    if (services.scheduler.has_ready() || services.waiting_room.admits_more() || untidy) {
       longest = Duration(0);
     } else if (next) {
       longest = std::max(Duration(0), *next - services.loop.now());
@@ -141,9 +169,11 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     const MonotonicTime now = services.loop.now();
     services.deadlines.expire(
         now, [](net::DeadlineEntry& entry) { static_cast<Timed&>(entry).on_deadline(); });
-    if (services.waiting_room.waiting() != 0) services.waiting_room.admit_waiting();
+    if (services.waiting_room.admits_more()) services.waiting_room.admit_waiting();
+    recheck.look(services);
     services.scheduler.turn(now);
     server.sweep();
+    if (untidy) services.app.scratch->tidy(kTidied);
     services.log.flush();
     if (!node.draining()) continue;
     if (server.open() == 0) return 0;

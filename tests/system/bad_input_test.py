@@ -25,7 +25,7 @@ def refused(*arguments, mentions, cwd=None):
 
 
 @pytest.mark.parametrize("content, mentions", [
-    (b"#!/bin/sh\n", ["not a", "wasm"]),
+    (b"#!/bin/sh\n", ["script", "not webassembly"]),
     (b"", ["wasm"]),
     (HEADER + b"\x01\xff", ["program.wasm"]),
     (HEADER, ["_start"]),

@@ -1,6 +1,9 @@
 """What a program is told about its request (RFC 3875, section 4.1)."""
 
-from http_client import fetch
+import shutil
+
+from http_client import Connection, fetch
+from process import guest
 
 
 def variables(server, *args, **keywords):
@@ -63,3 +66,31 @@ def test_arguments_after_two_dashes_reach_the_program(brink):
     server = brink("args_dump", arguments=["one", "two words", "--three"])
     lines = fetch(server.port).text.splitlines()
     assert lines[1:] == ["1 [one]", "2 [two words]", "3 [--three]"]
+
+
+def app(tmp_path, wcgi):
+    """A package of the program env_dump with the given `wcgi:` options."""
+    shutil.copy(guest("env_dump"), tmp_path / "env_dump.wasm")
+    (tmp_path / "wasmer.toml").write_text(
+        '[[module]]\nname = "m"\nsource = "env_dump.wasm"\n\n'
+        '[[command]]\nname = "m"\nmodule = "m"\nrunner = "wcgi"\n')
+    (tmp_path / "app.yaml").write_text(
+        f"kind: wasmer.io/App.v0\nname: env\npackage: .\nwcgi: {wcgi}\n")
+    return tmp_path
+
+
+def test_credentials_reach_a_program_that_asks_for_them(brink, tmp_path):
+    field = [("Authorization", "Basic dTpw")]
+    withheld = variables(brink("env_dump"), fields=field)
+    assert withheld["AUTH_TYPE"] == "Basic" and "HTTP_AUTHORIZATION" not in withheld
+    passed = variables(brink(app(tmp_path, "{ authorization: pass }")), fields=field)
+    assert passed["HTTP_AUTHORIZATION"] == "Basic dTpw"
+
+
+def test_a_chunked_body_is_streamed_without_a_length_to_a_program_that_asks(brink, tmp_path):
+    server = brink(app(tmp_path, "{ request_body: stream }"))
+    with Connection(server.port) as connection:
+        connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        # Not a byte of the body has come, and the program answers.
+        response = connection.response()
+        assert response.status == 200 and "CONTENT_LENGTH" not in response.text

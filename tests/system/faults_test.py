@@ -2,10 +2,14 @@
 request is served."""
 
 import concurrent.futures
+import contextlib
+import re
 import urllib.parse
+from pathlib import Path
 
 import pytest
 from http_client import Connection, fetch
+from process import cpu_seconds
 
 LIMITS = ("--wall-time", "1s", "--cpu-time", "500ms", "--workers", 1)
 
@@ -130,3 +134,40 @@ def test_memory_in_sum_is_bounded_and_small_requests_are_served_meanwhile(brink)
     assert set(statuses) <= {200, 503} and 200 in statuses
     assert server.workers() == before, "a worker was lost"
     assert fetch(server.port, "/?mib=1").text == "1 MiB\n"
+
+
+def stack_kib(pid):
+    return int(re.search(r"VmStk:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def test_a_long_queue_of_short_requests_drains_without_piling_up(brink):
+    # Each one's end lets the next one in: neither on top of the other's stack, nor
+    # with the sockets unattended.
+    server = brink("answer_first", "--limit", "instances=1", "--workers", 1)
+    worker = server.workers()[0]
+    before = stack_kib(worker)
+    with contextlib.ExitStack() as stack:
+        busy = stack.enter_context(Connection(server.port))
+        busy.request("POST", fields=[("Content-Length", "1")])
+        busy.head()
+        queued = [stack.enter_context(Connection(server.port)) for _ in range(800)]
+        for connection in queued:
+            connection.request(target="/?read=0")
+        busy.send("x")
+        assert all(connection.response().status == 200 for connection in queued)
+    assert server.workers() == [worker]
+    assert stack_kib(worker) - before < 100, "each waiting request has a part of the stack"
+
+
+def test_waiting_for_memory_does_not_use_the_processor(brink):
+    # 160 MiB are 40 small instances: the rest of 60 requests waits for memory.
+    server = brink("slow_output", "--limit", "memory_sum=160MiB", "--workers", 1)
+    worker = server.workers()[0]
+    with contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(Connection(server.port)) for _ in range(60)]
+        for connection in waiting:
+            connection.request(target="/?steps=1&ms=2000")
+        waiting[0].fill()
+        before = cpu_seconds(worker)
+        assert all(connection.response().status == 200 for connection in waiting)
+        assert cpu_seconds(worker) - before < 1

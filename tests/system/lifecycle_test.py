@@ -1,5 +1,6 @@
 """Starting, stopping, reloading, and losing a worker."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -112,3 +113,22 @@ def test_command_mode_passes_stdin_stdout_and_arguments():
     assert done.stdout.endswith(b"\n\n" + b"line\n" * 1000)
     done = run_to_end("run", "--mode", "command", guest("args_dump"), "--", "a", "b c")
     assert b"1 [a]\n2 [b c]\n" in done.stdout
+
+
+def test_sighups_faster_than_requests_end_leave_one_version_that_serves(brink):
+    server = brink("slow_output", "--workers", 1, "--admin", "127.0.0.1:0")
+    admin = int(server.output.wait_for(r"metrics on http://127\.0\.0\.1:(\d+)")[1])
+    with contextlib.ExitStack() as stack:
+        flying = []
+        for _ in range(5):
+            client = stack.enter_context(Connection(server.port))
+            client.request(target="/?steps=1&ms=3000")
+            client.head()
+            flying.append(client)
+            seen = len(server.output.lines)
+            server.signal(signal.SIGHUP)
+            server.output.wait_for("reloaded", after=seen)
+            eventually(lambda: fetch(server.port, "/?steps=0").status == 200)
+        server.output.wait_for("error: not reloaded: workers of earlier versions")
+    eventually(lambda: len(server.workers()) == 1)
+    assert fetch(admin, "/healthz").status == 200

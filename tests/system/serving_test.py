@@ -1,7 +1,9 @@
 """A program is served: fresh each time, on every worker, kept-alive or not."""
 
 import concurrent.futures
+import contextlib
 import email.utils
+import json
 import time
 
 from http_client import Connection, fetch
@@ -73,3 +75,17 @@ def test_the_access_log_has_one_line_per_request(brink):
     for part in ("GET", "/some/path", "200"):
         assert part in line
     assert len([x for x in server.output.lines if response["X-Request-Id"] in x]) == 1
+
+
+def test_workers_take_turns_when_all_have_a_queue(brink):
+    server = brink("slow_output", "--workers", 2, "--limit", "instances=2", "--access-log")
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(Connection(server.port)) for _ in range(40)]
+        for client in clients:
+            client.request(target="/?steps=1&ms=20")
+        assert all(client.response().status == 200 for client in clients)
+    server.stop()
+    lines = [json.loads(line) for line in server.output.lines if '"stream":"access"' in line]
+    order = [line["worker"] for line in sorted(lines, key=lambda line: line["time"])]
+    # Not the whole queue of one worker before the other's; the first two found no queue.
+    assert set(order[2:14]) == {0, 1}
