@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/poll_waiter.h"
+#include "app/time_limits.h"
 #include "launch/app_version.h"
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
@@ -81,6 +82,7 @@ Result<int> run(ipc::Channel& channel) {
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
   TRY_VOID(lock_down(app));
+  TRY_VOID(arm_time_limits(app.config.limits.wall_time, app.config.limits.cpu_time));
   TRY_VOID(channel.send(ipc::Ready{}, {}, clock.now() + kChannelTime));
 
   wasi::StringBlock environment;
@@ -91,8 +93,9 @@ Result<int> run(ipc::Channel& channel) {
   wasi::SystemRandom random;
   const ProcessTime time;
   const package::Limits& limits = app.config.limits;
+  const wasi::AbiProfile& profile = wasi::kStandard;
   wasi::files::FileSpace space(app.tree, app.scratch.get(), {limits.scratch, limits.scratch_inodes},
-                               wasi::files::PathRules::capability);
+                               profile.paths);
   wasi::Process process({.args = app.arguments,
                          .environ = environment,
                          .in = in,
@@ -102,7 +105,7 @@ Result<int> run(ipc::Channel& channel) {
                          .clock = clock,
                          .time = time,
                          .random = random,
-                         .profile = wasi::kStandard,
+                         .profile = profile,
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   PollWaiter waiter(clock);
   wasm::Guest guest;

@@ -67,7 +67,7 @@ TEST(RunCommand, TakesEveryOption) {
   EXPECT_THAT(options.request.environment,
               ElementsAre(EnvironmentVariable{"A", "2"}, EnvironmentVariable{"B", "x=y"}));
   EXPECT_THAT(options.request.mounts, ElementsAre(Mount{"/a", "/b", Access::read_write},
-                                                  Mount{"c", "/d", Access::read_only}));
+                                                  Mount{"c", "/d", Access::read_only, "d"}));
   EXPECT_EQ(options.request.mode, package::Mode::wcgi);
   package::Limits limits;
   options.request.limits.apply(limits);

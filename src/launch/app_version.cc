@@ -21,6 +21,7 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
     return fail(ErrorCode::internal, "the number of directories is not that of the mounts");
   }
   wasi::files::TreeSpec spec;
+  spec.root = config.root;
   for (std::size_t i = 0; i < directories.size(); ++i) {
     const LaunchConfig::Mount& mount = config.mounts[i];
     spec.mounts.push_back(

@@ -21,7 +21,7 @@ struct LaunchConfig {
 
   /// One directory per descriptor "directory/N", in order.
   struct Mount {
-    std::string guest_path;
+    std::string guest_path;  ///< as the program is told it
     wasi::files::Access access = wasi::files::Access::read_only;
     wasi::files::Origin origin = wasi::files::Origin::volume;
   };
@@ -34,6 +34,7 @@ struct LaunchConfig {
   package::WcgiOptions wcgi;
   package::ErrorDetail detail = package::ErrorDetail::hidden;
   std::vector<Mount> mounts;
+  wasi::files::RootPreopen root = wasi::files::RootPreopen::always;
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
   AccessLog access_log = AccessLog::off;

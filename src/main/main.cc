@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -19,6 +20,14 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kUsage = 2;
+
+/// Whoever starts a program may leave 0, 1 or 2 closed. The next file opened would
+/// take the number, and a guest would read a file of ours as its input.
+void open_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != fd) std::abort();
+  }
+}
 
 int report(const Error& error) {
   std::fprintf(stderr, "error: %s\n", error.text().c_str());
@@ -79,5 +88,6 @@ extern "C" const char* __asan_default_options() { return "handle_segv=0:detect_l
 #endif
 
 int main(int argc, char** argv) {
+  brink::open_standard_streams();
   return brink::run_main(std::vector<std::string>(argv + 1, argv + argc));
 }

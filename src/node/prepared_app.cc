@@ -92,6 +92,16 @@ Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
   return base;
 }
 
+/// Where two directories are at one place, the later one is all that is seen.
+void drop_hidden(std::vector<package::Directory>& directories) {
+  std::vector<package::Directory> seen;
+  for (package::Directory& directory : directories) {
+    std::erase_if(seen, [&](const auto& other) { return other.guest == directory.guest; });
+    seen.push_back(std::move(directory));
+  }
+  directories = std::move(seen);
+}
+
 Result<std::vector<UniqueFd>> open_directories(const package::AppSpec& spec) {
   std::vector<UniqueFd> out;
   for (const package::Directory& directory : spec.directories) {
@@ -131,10 +141,12 @@ launch::LaunchConfig PreparedApp::config() const {
     const bool package = directory.origin == package::Directory::Origin::package;
     const bool writable = directory.access == package::Access::read_write;
     config.mounts.push_back(
-        {directory.guest,
+        {directory.name,
          writable ? wasi::files::Access::read_write : wasi::files::Access::read_only,
          package ? wasi::files::Origin::package : wasi::files::Origin::volume});
   }
+  config.root = spec.root == package::Root::opened ? wasi::files::RootPreopen::always
+                                                   : wasi::files::RootPreopen::when_mounted;
   config.start = start;
   config.initial_memory = initial_memory;
   config.uid = identity.uid;
@@ -163,6 +175,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
     return facts_of(loaded);
   };
   TRY(app.spec, package::assemble(request, inspect));
+  drop_hidden(app.spec.directories);
   TRY_VOID(check_sums(app.spec.limits));
   TRY(app.identity, choose_identity(app.spec));
   if (auto fits = compiler::check(loaded.info, app.spec.limits.memory); !fits) {

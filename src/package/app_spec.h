@@ -74,8 +74,14 @@ struct Directory {
   /// vanishes with the instance. read_write: it changes the host's files.
   Access access = Access::read_only;
   enum class Origin : std::uint8_t { package, mount } origin = Origin::mount;
+  /// Under which the program finds it opened at its start: as it was written, for
+  /// programs compare it with what they are given as an argument.
+  std::string name = guest;
   bool operator==(const Directory&) const = default;
 };
+
+/// Whether the program's root directory is open at its start.
+enum class Root : std::uint8_t { opened, only_when_mounted };
 
 /// One program, completely described and checked: what every later part works
 /// from. A plain value, made by assemble() and never changed afterwards.
@@ -89,6 +95,7 @@ struct AppSpec {
   std::string working_directory = "/";           ///< absolute guest path
   Dialect dialect = Dialect::rfc3875;
   std::vector<Directory> directories;  ///< later ones lie over earlier ones
+  Root root = Root::opened;
   Limits limits;
   Executor executor = Executor::automatic;
   WcgiOptions wcgi;

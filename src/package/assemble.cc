@@ -47,8 +47,8 @@ Result<std::vector<Directory>> directories(const RunRequest& request, const Pack
   if (source.manifest) {
     for (const ManifestMapping& mapping : source.manifest->fs) {
       TRY(fs::path host, mapped_directory(source.root, mapping, source.manifest->file));
-      all.push_back(
-          {std::move(host), mapping.guest, Access::read_only, Directory::Origin::package});
+      all.push_back({std::move(host), mapping.guest, Access::read_only, Directory::Origin::package,
+                     mapping.guest});
     }
   }
   const std::size_t mapped = all.size();
@@ -60,7 +60,8 @@ Result<std::vector<Directory>> directories(const RunRequest& request, const Pack
                   "remove one of them");
     }
     TRY(fs::path host, mount_point(mount));
-    all.push_back({std::move(host), mount.guest, mount.access, Directory::Origin::mount});
+    all.push_back(
+        {std::move(host), mount.guest, mount.access, Directory::Origin::mount, mount.name});
   }
   return all;
 }
@@ -106,6 +107,20 @@ Result<Limits> limits(const RunRequest& request, const PackageSource& source) {
                 "lower memory, or raise memory_sum");
   }
   return all;
+}
+
+/// Whoever runs a command waits for it and can end it, so its time is bounded only
+/// by limits that somebody has set.
+void loosen_for_command(const RunRequest& request, const PackageSource& source, AppSpec& spec) {
+  const auto is_set = [&](std::string_view name) {
+    return request.limits.get(name) || (source.config && source.config->limits.get(name));
+  };
+  if (!is_set("wall_time")) spec.limits.wall_time = kUnbounded;
+  if (!is_set("cpu_time")) spec.limits.cpu_time = kUnbounded;
+  if (is_set("output"))
+    spec.warnings.emplace_back("the limit output has no effect in mode command");
+  // A lone module's files are what the operator mounts; a package brings a root.
+  if (!source.manifest) spec.root = Root::only_when_mounted;
 }
 
 Result<Dialect> dialect(const ManifestCommand* command, const ModuleFacts& facts,
@@ -163,6 +178,7 @@ Result<AppSpec> assemble(const RunRequest& request, const ModuleInspector& inspe
         fmt::format("{}: executor: process is not supported by this version", source.config->file),
         "write auto or worker");
   }
+  if (spec.mode == Mode::command) loosen_for_command(request, source, spec);
   return spec;
 }
 

@@ -278,6 +278,37 @@ TEST_F(Assemble, ChecksMounts) {
   }
 }
 
+TEST_F(Assemble, ACommandsTimeIsBoundedOnlyByWhatIsSet) {
+  request_.path = path("m.wasm");
+  request_.mode = Mode::command;
+  EXPECT_EQ(run()->limits.wall_time, kUnbounded);
+  EXPECT_EQ(run()->limits.cpu_time, kUnbounded);
+  EXPECT_EQ(run()->limits.memory, Limits().memory);
+  ASSERT_TRUE(request_.limits.set("cpu_time", "2s"));
+  EXPECT_EQ(run()->limits.cpu_time, std::chrono::seconds(2));
+  EXPECT_EQ(run()->limits.wall_time, kUnbounded);
+  EXPECT_THAT(run()->warnings, IsEmpty());
+  ASSERT_TRUE(request_.limits.set("output", "2MiB"));
+  EXPECT_THAT(run()->warnings, ElementsAre(HasSubstr("output has no effect")));
+}
+
+TEST_F(Assemble, OnlyALoneCommandHasNoRootOfItsOwn) {
+  request_.path = path("m.wasm");
+  EXPECT_EQ(run()->root, Root::opened);
+  request_.mode = Mode::command;
+  EXPECT_EQ(run()->root, Root::only_when_mounted);
+  write("wasmer.toml", kToml);
+  request_.path = path(".");
+  EXPECT_EQ(run()->root, Root::opened);
+}
+
+TEST_F(Assemble, KeepsMountsNamesAsWritten) {
+  request_.path = path("m.wasm");
+  request_.mounts = {{path("."), "/data", Access::read_write, "./data"}};
+  EXPECT_EQ(run()->directories.front().guest, "/data");
+  EXPECT_EQ(run()->directories.front().name, "./data");
+}
+
 TEST_F(Assemble, KeepsTheMemoryOfOneInstanceBelowTheSum) {
   request_.path = path("m.wasm");
   ASSERT_TRUE(request_.limits.set("memory", "1GiB"));

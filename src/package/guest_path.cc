@@ -50,6 +50,7 @@ Result<Mount> parse_mount(std::string_view text) {
   if (!guest)
     return std::unexpected(std::move(guest).error().in(fmt::format("mount {}", in_quotes(text))));
   mount.guest = std::move(*guest);
+  mount.name = paths.substr(colon + 1);
   return mount;
 }
 

@@ -18,6 +18,7 @@ struct Mount {
   std::string host;   ///< as written; may be relative to the current directory
   std::string guest;  ///< normal, absolute
   Access access = Access::read_only;
+  std::string name = guest;  ///< as written: "data", "./data", "/data/"
   bool operator==(const Mount&) const = default;
 };
 

@@ -23,8 +23,14 @@ TEST(GuestPath, RefusesClimbingEmptinessAndNul) {
 
 TEST(Mount, IsReadOnlyUnlessItSaysOtherwise) {
   EXPECT_EQ(parse_mount("./site:/srv"), (Mount{"./site", "/srv", Access::read_only}));
-  EXPECT_EQ(parse_mount("./site:srv:ro"), (Mount{"./site", "/srv", Access::read_only}));
-  EXPECT_EQ(parse_mount("/a:/b/:rw"), (Mount{"/a", "/b", Access::read_write}));
+  EXPECT_EQ(parse_mount("./site:srv:ro"), (Mount{"./site", "/srv", Access::read_only, "srv"}));
+  EXPECT_EQ(parse_mount("/a:/b/:rw"), (Mount{"/a", "/b", Access::read_write, "/b/"}));
+}
+
+TEST(Mount, KeepsTheNameAsWritten) {
+  EXPECT_EQ(parse_mount("x:tests/data.dir:rw")->name, "tests/data.dir");
+  EXPECT_EQ(parse_mount("x:.")->name, ".");
+  EXPECT_EQ(parse_mount("x:.")->guest, "/");
 }
 
 TEST(Mount, TakesColonsInTheHostPath) {

@@ -14,6 +14,9 @@
 
 namespace brink::package {
 
+/// A time that nothing bounds: a command's, unless a limit is set for it.
+inline constexpr Duration kUnbounded = Duration::max();
+
 /// What one program may use at most. The initial values are the defaults; names,
 /// bounds and meanings stand in kLimits below, docs/limits.md is compared with it.
 struct Limits {

@@ -18,7 +18,7 @@ Outcome<std::string> copy_string(const wasm::HostCall& call, std::uint32_t addre
 Outcome<Descriptor*> lookup(Process& process, std::uint32_t fd, Rights needed) {
   Descriptor* const descriptor = process.descriptors().find(fd);
   if (!descriptor) return failed(Errno::badf);
-  if (!descriptor->base.covers(needed)) return failed(Errno::notcapable);
+  if (!descriptor->base.covers(needed)) return failed(Errno::badf);
   return descriptor;
 }
 

@@ -75,7 +75,7 @@ Attempt fd_readdir(HostCall& call, u32 fd, u32 buffer, u32 length, u64 cookie, u
   if (!descriptor) return done(Errno::badf);
   files::Directory* const directory = descriptor->open->directory();
   if (!directory) return done(Errno::notdir);
-  if (!descriptor->base.covers(right::fd_readdir)) return done(Errno::notcapable);
+  if (!descriptor->base.covers(right::fd_readdir)) return done(Errno::badf);
   const auto bytes = call.memory.bytes(buffer, length);
   if (!bytes) return done(Errno::fault);
   if (call.progress != 0) cookie = cookie_after(bytes->first(call.progress), cookie);

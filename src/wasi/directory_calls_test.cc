@@ -134,7 +134,7 @@ TEST_F(ReaddirTest, ChecksItsArguments) {
   EXPECT_EQ(guest_.call("fd_readdir", 3, buffer_, 0, kStart, size_), Errno::success);
   EXPECT_EQ(guest_.at<std::uint32_t>(size_), 0u);
   guest_.drop_rights(3, right::fd_readdir);
-  EXPECT_EQ(guest_.call("fd_readdir", 3, buffer_, 64, kStart, size_), Errno::notcapable);
+  EXPECT_EQ(guest_.call("fd_readdir", 3, buffer_, 64, kStart, size_), Errno::badf);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ Outcome<PathArgument> path_argument(const wasm::HostCall& call, std::uint32_t fd
   if (!descriptor) return failed(Errno::badf);
   files::Directory* const directory = descriptor->open->directory();
   if (!directory) return failed(Errno::notdir);
-  if (!descriptor->base.covers(needed)) return failed(Errno::notcapable);
+  if (!descriptor->base.covers(needed)) return failed(Errno::perm);
   TRY(std::string copy, copy_string(call, path, length, kMaxPath));
   return PathArgument{descriptor, *directory, std::move(copy)};
 }

@@ -17,6 +17,21 @@ struct Request {
   Rights base;
   Rights inheriting;
   std::uint16_t fdflags;
+  Rights passed_on;  ///< by the directory: the most that may be granted
+
+  /// Many hosts know no rights, so programs ask for the right to read or write and
+  /// then do whatever else a file allows, or list and change a directory that they
+  /// opened without asking for anything. What says how the content is opened is
+  /// granted as asked, the rest as far as the directory passes it on; a program
+  /// that wants a descriptor to be able to do less drops rights explicitly.
+  [[nodiscard]] Rights granted() const {
+    const Rights content =
+        options.write ? right::fd_read | right::fd_write : right::fd_read | kWriting;
+    return base | passed_on.without(content);
+  }
+  [[nodiscard]] Rights granted_inheriting() const {
+    return inheriting == Rights() ? passed_on : inheriting;
+  }
 };
 
 /// The rights that opening with these flags needs on the directory.
@@ -40,7 +55,8 @@ Outcome<Request> request_from(u32 lookup_flags, u32 oflags, u64 base, u64 inheri
                   // that ask for "everything".
                   .base = Rights(base) & kInheritableRights,
                   .inheriting = Rights(inheriting) & kInheritableRights,
-                  .fdflags = static_cast<std::uint16_t>(fdflags)};
+                  .fdflags = static_cast<std::uint16_t>(fdflags),
+                  .passed_on = {}};
   files::OpenOptions& options = request.options;
   options.create = (oflags & oflag::creat) != 0;
   options.exclusive = (oflags & oflag::excl) != 0;
@@ -62,14 +78,15 @@ struct MakeDescriptor {
 
   Outcome<Descriptor> operator()(files::OpenFile& file) const {
     return Descriptor{std::make_shared<FileDescription>(std::move(file), request.fdflags),
-                      request.base & kFileRights, Rights(), std::nullopt};
+                      request.granted() & kFileRights, Rights(), std::nullopt};
   }
 
   Outcome<Descriptor> operator()(files::Directory& directory) const {
     if (request.base.any_of(right::fd_write)) return failed(Errno::isdir);
     return Descriptor{std::make_shared<DirectoryDescription>(*process.files(), std::move(directory),
                                                              request.fdflags),
-                      request.base & kDirectoryRights, request.inheriting, std::nullopt};
+                      request.granted() & kDirectoryRights, request.granted_inheriting(),
+                      std::nullopt};
   }
 
   Outcome<Descriptor> operator()(files::Device device) const {
@@ -77,11 +94,11 @@ struct MakeDescriptor {
     if (device == Device::stdin_ || device == Device::stdout_ || device == Device::stderr_) {
       const auto number = static_cast<unsigned>(device) - static_cast<unsigned>(Device::stdin_);
       return Descriptor{process.standard_stream(number),
-                        request.base & (number == 0 ? kInputRights : kOutputRights), Rights(),
+                        request.granted() & (number == 0 ? kInputRights : kOutputRights), Rights(),
                         std::nullopt};
     }
     return Descriptor{std::make_shared<DeviceDescription>(device, request.fdflags),
-                      request.base & kDeviceRights, Rights(), std::nullopt};
+                      request.granted() & kDeviceRights, Rights(), std::nullopt};
   }
 };
 
@@ -91,8 +108,9 @@ Outcome<void> path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 
                         u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 fd_out) {
   Process& process = Process::of(call);
   TRY(const auto at, path_argument(call, fd, needed_for(oflags), path, path_length));
-  TRY(const Request request, request_from(lookup_flags, oflags, base, inheriting, fdflags));
-  if (!at.descriptor->inheriting.covers(request.base | request.inheriting)) {
+  TRY(Request request, request_from(lookup_flags, oflags, base, inheriting, fdflags));
+  request.passed_on = at.descriptor->inheriting;
+  if (!request.passed_on.covers(request.base | request.inheriting)) {
     return failed(Errno::notcapable);
   }
   // Checked before there is an effect: a file that was created or cut stays so.

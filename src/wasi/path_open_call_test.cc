@@ -36,21 +36,22 @@ TEST_F(PathOpenTest, GivesTheRightsThatTheKindCanHave) {
       open("file", {.base = right::fd_read | right::fd_readdir, .inheriting = right::fd_read}),
       Errno::success);
   EXPECT_EQ(guest_.fdstat(fd_).type, FileType::regular_file);
-  EXPECT_EQ(guest_.fdstat(fd_).rights_base, right::fd_read.bits());
+  constexpr Rights kChanging = right::fd_write | right::fd_allocate | right::fd_filestat_set_size;
+  EXPECT_EQ(guest_.fdstat(fd_).rights_base, kFileRights.without(kChanging).bits());
   EXPECT_EQ(guest_.fdstat(fd_).rights_inheriting, 0u);
   ASSERT_EQ(open(".", {.oflags = oflag::directory,
                        .base = right::fd_read | right::fd_readdir,
                        .inheriting = right::fd_read}),
             Errno::success);
   EXPECT_EQ(guest_.fdstat(fd_).type, FileType::directory);
-  EXPECT_EQ(guest_.fdstat(fd_).rights_base, right::fd_readdir.bits());
+  EXPECT_EQ(guest_.fdstat(fd_).rights_base, kDirectoryRights.bits());
   EXPECT_EQ(guest_.fdstat(fd_).rights_inheriting, right::fd_read.bits());
 }
 
 TEST_F(PathOpenTest, ReadsAndWritesOnlyWithTheRight) {
   ASSERT_EQ(open("file", {.base = right::fd_read}), Errno::success);
   EXPECT_EQ(guest_.read(fd_, 100), "content");
-  EXPECT_EQ(guest_.write(fd_, "x"), Errno::notcapable);
+  EXPECT_EQ(guest_.write(fd_, "x"), Errno::badf);
   ASSERT_EQ(open("file", {.base = right::fd_write}), Errno::success);
   EXPECT_EQ(guest_.read(fd_, 100), "(failed)");
   EXPECT_EQ(guest_.write(fd_, "C"), Errno::success);
@@ -66,12 +67,37 @@ TEST_F(PathOpenTest, ADirectoryPassesOnNoMoreThanItsInheritingRights) {
   EXPECT_EQ(open("file", {.base = right::fd_read}, directory), Errno::success);
   EXPECT_EQ(open("file", {.base = right::fd_write}, directory), Errno::notcapable);
   EXPECT_EQ(open("file", {.inheriting = right::fd_write}, directory), Errno::notcapable);
-  EXPECT_EQ(open("file", {.oflags = oflag::trunc}, directory), Errno::notcapable);
   EXPECT_EQ(open("new", {.oflags = oflag::creat}, directory), Errno::success);
   guest_.drop_rights(directory, right::path_create_file);
-  EXPECT_EQ(open("newer", {.oflags = oflag::creat}, directory), Errno::notcapable);
+  EXPECT_EQ(open("newer", {.oflags = oflag::creat}, directory), Errno::perm);
+  guest_.drop_rights(directory, right::path_filestat_set_size);
+  EXPECT_EQ(open("file", {.oflags = oflag::trunc}, directory), Errno::perm);
   guest_.drop_rights(directory, right::path_open);
-  EXPECT_EQ(open("file", {}, directory), Errno::notcapable);
+  EXPECT_EQ(open("file", {}, directory), Errno::perm);
+}
+
+TEST_F(PathOpenTest, GrantsAllButReadingAndWritingToThoseWhoDoNotAsk) {
+  ASSERT_EQ(open("file"), Errno::success);
+  EXPECT_EQ(guest_.read(fd_, 1), "(failed)");
+  EXPECT_EQ(guest_.call("fd_filestat_get", fd_, guest_.room(64)), Errno::success);
+  ASSERT_EQ(open("file", {.base = right::fd_write}), Errno::success);
+  EXPECT_EQ(guest_.fdstat(fd_).rights_base, kFileRights.without(right::fd_read).bits());
+  ASSERT_EQ(open(".", {.oflags = oflag::directory}), Errno::success);
+  EXPECT_EQ(guest_.fdstat(fd_).rights_inheriting, kInheritableRights.bits());
+  ASSERT_EQ(open("file", {.base = right::fd_read}, fd_), Errno::success);
+  EXPECT_EQ(guest_.read(fd_, 100), "content");
+}
+
+TEST_F(PathOpenTest, GrantsNoMoreThanTheDirectoryStillPassesOn) {
+  ASSERT_EQ(open(".", {.oflags = oflag::directory}), Errno::success);
+  const std::uint32_t directory = fd_;
+  const Rights left = kInheritableRights.without(right::fd_tell | right::fd_sync);
+  ASSERT_EQ(guest_.call("fd_fdstat_set_rights", directory, kDirectoryRights.bits(), left.bits()),
+            Errno::success);
+  ASSERT_EQ(open("file", {.base = right::fd_read}, directory), Errno::success);
+  EXPECT_EQ(guest_.call("fd_tell", fd_, guest_.room(8)), Errno::badf);
+  EXPECT_EQ(guest_.call("fd_sync", fd_), Errno::badf);
+  EXPECT_EQ(open("file", {.base = right::fd_tell}, directory), Errno::notcapable);
 }
 
 TEST_F(PathOpenTest, AskingForEverythingIsFine) {
@@ -149,7 +175,7 @@ TEST_F(PathOpenTest, OffersDevicesAndTheStreams) {
   guest_.in.push("input");
   ASSERT_EQ(open("dev/stdin", {.base = right::fd_read}), Errno::success);
   EXPECT_EQ(guest_.read(fd_, 10), "input");
-  EXPECT_EQ(guest_.write(fd_, "x"), Errno::notcapable);
+  EXPECT_EQ(guest_.write(fd_, "x"), Errno::badf);
 }
 
 class FullTableTest : public PathOpenTest {

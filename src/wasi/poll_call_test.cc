@@ -171,7 +171,7 @@ TEST_F(PollTest, BadDescriptorsAreEventsNotErrors) {
   }
   guest_.drop_rights(0, right::poll_fd_readwrite);
   EXPECT_EQ(poll(on(EventType::fd_read, 0)), Errno::success);
-  EXPECT_EQ(static_cast<Errno>(event().error), Errno::notcapable);
+  EXPECT_EQ(static_cast<Errno>(event().error), Errno::badf);
 }
 
 TEST_F(PollTest, UnknownKindsAreInvalid) {

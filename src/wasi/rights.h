@@ -6,6 +6,10 @@ namespace brink::wasi {
 
 /// A set of preview1 rights: which operations a descriptor allows. A plain set
 /// of bits; bits beyond those named here are never granted.
+///
+/// A call without the right fails as POSIX programs expect it: BADF as for a
+/// descriptor that is not open for this, PERM where a path was given. NOTCAPABLE is
+/// for asking to be granted more than there is.
 class Rights {
  public:
   constexpr Rights() = default;

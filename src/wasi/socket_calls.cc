@@ -29,7 +29,7 @@ Outcome<Socket*> lookup_socket(Process& process, u32 fd, Rights needed) {
   if (!descriptor) return failed(Errno::badf);
   Socket* const socket = descriptor->open->socket();
   if (!socket) return failed(Errno::notsock);
-  if (!descriptor->base.covers(needed)) return failed(Errno::notcapable);
+  if (!descriptor->base.covers(needed)) return failed(Errno::badf);
   return socket;
 }
 
@@ -60,7 +60,7 @@ Attempt sock_accept(HostCall& call, u32 fd, u32 flags, u32 fd_out) {
   Socket& socket = **listener;
   if (!socket.listens()) return done(Errno::inval);
   const Descriptor& descriptor = *process.descriptors().find(fd);
-  if (!descriptor.base.covers(right::sock_accept)) return done(Errno::notcapable);
+  if (!descriptor.base.covers(right::sock_accept)) return done(Errno::badf);
   if ((flags & ~u32{fdflag::nonblock}) != 0) return done(Errno::inval);
   if (const auto room = expect_room(call, fd_out, sizeof(u32)); !room) return done(room.error());
   // Before a connection is taken from the queue that nobody could then serve.

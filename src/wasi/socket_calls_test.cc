@@ -152,9 +152,9 @@ TEST_F(SocketTest, ChecksFlagsRightsAndAddresses) {
   EXPECT_EQ(guest_.call("sock_send", fd_, vector, 1, 0, ~0u), Errno::fault);
   EXPECT_EQ(guest_.call("sock_accept", fd_, 0, size_), Errno::inval) << "no listener";
   guest_.drop_rights(fd_, kSocketRights);
-  EXPECT_EQ(recv(1), Errno::notcapable);
-  EXPECT_EQ(send("x"), Errno::notcapable);
-  EXPECT_EQ(guest_.call("sock_shutdown", fd_, 1), Errno::notcapable);
+  EXPECT_EQ(recv(1), Errno::badf);
+  EXPECT_EQ(send("x"), Errno::badf);
+  EXPECT_EQ(guest_.call("sock_shutdown", fd_, 1), Errno::badf);
 }
 
 TEST_F(SocketTest, OnlySocketsCanBeGiven) {
@@ -236,9 +236,9 @@ TEST_P(ListenerTest, ChecksFlagsRightAndAddress) {
   EXPECT_EQ(accept(1), Errno::inval);
   EXPECT_EQ(guest_.call("sock_accept", listener_, 0, ~0u), Errno::fault);
   EXPECT_EQ(guest_.call("sock_recv", listener_, guest_.iovec(64, 1), 1, 0, out_, out_),
-            Errno::notcapable);
+            Errno::badf);
   guest_.drop_rights(listener_, right::sock_accept);
-  EXPECT_EQ(accept(), Errno::notcapable);
+  EXPECT_EQ(accept(), Errno::badf);
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, ListenerTest, ::testing::Values(kStandard, kWasix),

@@ -14,7 +14,7 @@ Outcome<Descriptor*> lookup_seekable(Process& process, u32 fd, Rights needed) {
   if (descriptor->base.covers(needed)) return descriptor;
   const FileType type = descriptor->open->type();
   const bool seekable = type == FileType::regular_file || type == FileType::directory;
-  return failed(seekable ? Errno::notcapable : Errno::spipe);
+  return failed(seekable ? Errno::badf : Errno::spipe);
 }
 
 constexpr u64 kMaxOffset = INT64_MAX;

@@ -76,8 +76,8 @@ TEST(FdWrite, ChecksItsArguments) {
   const auto vector = guest.iovec(guest.put("x"), 1);
   const auto size = guest.room(4);
   EXPECT_EQ(guest.call("fd_write", 99, vector, 1, size), Errno::badf);
-  EXPECT_EQ(guest.call("fd_write", 0, vector, 1, size), Errno::notcapable);
-  EXPECT_EQ(guest.call("fd_write", 3, vector, 1, size), Errno::notcapable);
+  EXPECT_EQ(guest.call("fd_write", 0, vector, 1, size), Errno::badf);
+  EXPECT_EQ(guest.call("fd_write", 3, vector, 1, size), Errno::badf);
   EXPECT_EQ(guest.call("fd_write", 1, ~0u, 1, size), Errno::fault);
   EXPECT_EQ(guest.call("fd_write", 1, guest.iovec(~0u, 2), 1, size), Errno::fault);
   EXPECT_EQ(guest.call("fd_write", 1, vector, 1, ~0u), Errno::fault);
@@ -145,8 +145,8 @@ TEST(FdRead, ChecksItsArguments) {
   Guest guest;
   const auto vector = guest.iovec(guest.room(1), 1);
   EXPECT_EQ(guest.call("fd_read", 99, vector, 1, 64), Errno::badf);
-  EXPECT_EQ(guest.call("fd_read", 1, vector, 1, 64), Errno::notcapable);
-  EXPECT_EQ(guest.call("fd_read", 3, vector, 1, 64), Errno::notcapable);
+  EXPECT_EQ(guest.call("fd_read", 1, vector, 1, 64), Errno::badf);
+  EXPECT_EQ(guest.call("fd_read", 3, vector, 1, 64), Errno::badf);
   EXPECT_EQ(guest.call("fd_read", 0, ~0u, 1, 64), Errno::fault);
   EXPECT_EQ(guest.call("fd_read", 0, vector, 1, ~0u), Errno::fault);
   EXPECT_EQ(guest.call("fd_read", 0, vector, ~0u, 64), Errno::inval);
@@ -191,13 +191,13 @@ TEST_F(PositionedTest, StreamsCannot) {
 TEST_F(PositionedTest, NeedsRightsAndAnOffsetThatExists) {
   EXPECT_EQ(pread(99, 0, 1), Errno::badf);
   EXPECT_EQ(pwrite(99, 0, "x"), Errno::badf);
-  EXPECT_EQ(pread(3, 0, 1), Errno::notcapable);
-  EXPECT_EQ(pwrite(3, 0, "x"), Errno::notcapable);
+  EXPECT_EQ(pread(3, 0, 1), Errno::badf);
+  EXPECT_EQ(pwrite(3, 0, "x"), Errno::badf);
   EXPECT_EQ(pread(fd_, ~0ULL, 1), Errno::inval);
   EXPECT_EQ(pwrite(fd_, 1ULL << 63, "x"), Errno::inval);
   guest_.drop_rights(fd_, right::fd_seek);
-  EXPECT_EQ(pread(fd_, 0, 1), Errno::notcapable);
-  EXPECT_EQ(pwrite(fd_, 0, "x"), Errno::notcapable);
+  EXPECT_EQ(pread(fd_, 0, 1), Errno::badf);
+  EXPECT_EQ(pwrite(fd_, 0, "x"), Errno::badf);
 }
 
 class SeekTest : public PositionedTest {
@@ -233,8 +233,8 @@ TEST_F(SeekTest, ChecksItsArguments) {
   EXPECT_EQ(seek(fd_, 0, 3), Errno::inval);
   EXPECT_EQ(seek(0, 0, 1), Errno::spipe);
   EXPECT_EQ(guest_.call("fd_tell", 1, buffer_), Errno::spipe);
-  EXPECT_EQ(seek(3, 0, 0), Errno::notcapable);
-  EXPECT_EQ(guest_.call("fd_tell", 3, buffer_), Errno::notcapable);
+  EXPECT_EQ(seek(3, 0, 0), Errno::badf);
+  EXPECT_EQ(guest_.call("fd_tell", 3, buffer_), Errno::badf);
   EXPECT_EQ(guest_.call("fd_seek", fd_, std::uint64_t{5}, 0, ~0u), Errno::fault);
   EXPECT_EQ(guest_.call("fd_tell", fd_, ~0u), Errno::fault);
   EXPECT_EQ(guest_.read(fd_, 1), "0") << "the faulty seek moved nothing";
@@ -243,10 +243,10 @@ TEST_F(SeekTest, ChecksItsArguments) {
 TEST_F(SeekTest, TellingNeedsAnotherRightThanMoving) {
   guest_.drop_rights(fd_, right::fd_seek);
   EXPECT_EQ(seek(fd_, 0, 1), Errno::success);
-  EXPECT_EQ(seek(fd_, 1, 1), Errno::notcapable);
+  EXPECT_EQ(seek(fd_, 1, 1), Errno::badf);
   guest_.drop_rights(fd_, right::fd_tell);
-  EXPECT_EQ(seek(fd_, 0, 1), Errno::notcapable);
-  EXPECT_EQ(guest_.call("fd_tell", fd_, buffer_), Errno::notcapable);
+  EXPECT_EQ(seek(fd_, 0, 1), Errno::badf);
+  EXPECT_EQ(guest_.call("fd_tell", fd_, buffer_), Errno::badf);
 }
 
 }  // namespace

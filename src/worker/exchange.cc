@@ -178,7 +178,7 @@ void Exchange::launch() {
   services_.metrics.change(ipc::Gauge::guests_running, 1);
   files_.emplace(services_.app.tree, services_.app.scratch.get(),
                  wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
-                 wasi::files::PathRules::capability);
+                 wasi::kStandard.paths);
   wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
   process_.emplace(wasi::ProcessSetup{
       .args = *arguments_,

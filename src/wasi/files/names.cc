@@ -73,7 +73,12 @@ Outcome<void> FileSpace::symlink(std::string_view text, const Directory& at,
   if (auto good = check_link_text(text); !good) return good;
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return there;
-  if (walk.must_be_directory() && !exists(walk)) return refuse(Errno::noent);
+  if (walk.must_be_directory()) {
+    if (!exists(walk)) return refuse(Errno::noent);
+    // "file/" names nothing; that the name is taken would be the second reason.
+    const auto found = examine(walk, Follow::no);
+    if (!found && found.error() == Errno::notdir) return refuse(Errno::notdir);
+  }
   const std::string target(text);
   return make_name(walk, target.size(), [&](int directory, const std::string& name) {
     return ::symlinkat(target.c_str(), directory, name.c_str());

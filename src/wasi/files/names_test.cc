@@ -137,6 +137,8 @@ TEST_F(NamesTest, SymlinkKeepsItsText) {
   EXPECT_EQ(content("s"), error(Errno::perm));
   EXPECT_EQ(symlink("x", "s"), Errno::exist);
   EXPECT_EQ(symlink("x", "dir/"), Errno::exist);
+  EXPECT_EQ(symlink("x", "s/"), Errno::exist);
+  EXPECT_EQ(symlink("x", "file/"), Errno::notdir);
   EXPECT_EQ(symlink("x", "new/"), Errno::noent);
   EXPECT_EQ(symlink("", "new"), Errno::noent);
   EXPECT_EQ(symlink("/file", "new"), Errno::perm);
