@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kReadStep = 2048;
 constexpr std::size_t kKept = std::size_t{16} << 10;
 constexpr std::size_t kMostPieces = 64;
+// Sent bytes that may stay in front of the unsent ones; moving those is cheap then.
+constexpr std::size_t kMostSentKept = std::size_t{64} << 10;
 
 }  // namespace
 
@@ -33,11 +35,22 @@ ClientStream::Status ClientStream::read(std::size_t most) {
   return Status::ok;
 }
 
+void ClientStream::drop_sent() {
+  // A client that never quite catches up must not have its whole answer kept.
+  if (sent_ < kMostSentKept || sent_ < pending()) return;
+  output_.erase(0, sent_);
+  sent_ = 0;
+}
+
 ClientStream::Status ClientStream::flush() {
   while (sent_ < output_.size()) {
     const ssize_t sent = ::send(socket_.get(), output_.data() + sent_, output_.size() - sent_,
                                 MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) return failed();
+    if (sent < 0) {
+      const Status status = failed();
+      drop_sent();
+      return status;
+    }
     sent_ += static_cast<std::size_t>(sent);
     total_sent_ += static_cast<std::uint64_t>(sent);
   }
@@ -64,6 +77,7 @@ ClientStream::Status ClientStream::flush_with(std::span<const iovec> more, std::
   total_sent_ += sent;
   if (sent < own) {
     sent_ += sent;
+    drop_sent();
     return Status::blocked;
   }
   output_.clear();

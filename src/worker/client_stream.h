@@ -54,6 +54,7 @@ class ClientStream {
 
  private:
   Status failed();
+  void drop_sent();
 
   UniqueFd socket_;
   net::Buffer input_;

@@ -245,6 +245,9 @@ void Connection::settle() {
     queued_ = true;
     services_.scheduler.push(*this);
   }
+  if (stage_ == Stage::reading && client_.input().empty() && host_.closes_idle()) {
+    close_after_answer();
+  }
   if (close_when_sent_ && client_.pending() == 0 && stage_ != Stage::lingering) {
     if (client_.input_ended()) return close();
     // Closing with unread bytes would send a reset, which can destroy the answer
@@ -261,10 +264,10 @@ void Connection::settle() {
 
 void Connection::update_interest() {
   const bool wants_input =
-      !client_.input_ended() &&
-      (stage_ == Stage::lingering ||
-       (stage_ == Stage::reading && !queued_ && !close_when_sent_ && !blocked_) ||
-       (stage_ == Stage::serving && exchange_->body().wants_bytes()));
+      !client_.input_ended() && (stage_ == Stage::lingering ||
+                                 (stage_ == Stage::reading && !queued_ && !close_when_sent_ &&
+                                  (!blocked_ || client_.pending() == 0)) ||
+                                 (stage_ == Stage::serving && exchange_->body().wants_bytes()));
   std::uint32_t interest = wants_input ? EPOLLIN : 0;
   if (client_.pending() != 0) interest |= EPOLLOUT;
   if (interest == interest_) return;
@@ -332,10 +335,9 @@ void Connection::run_slice() {
 }
 
 void Connection::drain() {
-  if (stage_ == Stage::reading && client_.input().empty() && client_.pending() == 0) {
-    close_after_answer();
-    settle();
-  }
+  if (stage_ != Stage::reading) return;
+  receive();  // a request may have come that nobody has looked at yet
+  if (stage_ != Stage::closed) drive();
 }
 
 void Connection::abort() {

@@ -27,6 +27,8 @@ class ConnectionHost {
   virtual void closed(Connection& connection) = 0;
   /// Whether the worker drains: each connection closes after its current request.
   [[nodiscard]] virtual bool draining() const = 0;
+  /// Whether those without a request have to close now.
+  [[nodiscard]] virtual bool closes_idle() const = 0;
 
  protected:
   ~ConnectionHost() = default;
@@ -47,7 +49,7 @@ class Connection final : private net::EventHandler,
   /// Begins to read. Fails when the kernel can't watch another descriptor.
   Result<void> start();
 
-  /// The worker drains: closes now if nothing is in flight.
+  /// The worker drains, and closes_idle(): answers what has come, then closes.
   void drain();
   /// Ends whatever is in flight.
   void abort();

@@ -360,6 +360,9 @@ void Exchange::end(wcgi::Outcome outcome, const Error& error) {
     status_ = begun ? answer_.status() : 499;
     return;
   }
+  // The rest of a body that has not come yet ends the connection: the page says so.
+  if (!body_.done() && !body_.error()) body_.discard();
+  if (!body_.done()) wanted_ = http::Persistence::close;
   const bool full = services_.app.config.detail == package::ErrorDetail::shown;
   const std::array fields = {http::Field{"X-Request-Id", id_.text()}};
   const http::ErrorPageOptions page{.detail = full ? http::Detail::full : http::Detail::brief,

@@ -163,6 +163,20 @@ TEST(Exchange, RefusesWhatTheQueueCannotHold) {
   EXPECT_EQ(worker.counted(ipc::Counter::queue_rejected), 1u);
 }
 
+TEST(Exchange, SaysOnAnErrorPageHowTheConnectionGoesOn) {
+  TestWorker worker("silent");
+  TestClient client = worker.connect();
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+  ASSERT_TRUE(worker.await(client, "HTTP/1.1 502 "));
+  worker.settle();
+  client.receive();
+  EXPECT_THAT(client.text(), Not(HasSubstr("Connection: close")));
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na");
+  ASSERT_TRUE(worker.await_end(client));
+  EXPECT_EQ(client.count("HTTP/1.1 502 "), 2u);
+  EXPECT_EQ(client.count("Connection: close\r\n"), 1u);
+}
+
 TEST(Exchange, GivesUpWaitingInTheQueueAfterItsTime) {
   TestWorker::Options options;
   options.limits.queue_wait = 3s;

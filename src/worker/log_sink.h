@@ -33,7 +33,8 @@ class LogSink {
   int pipe_;
   const Clock& clock_;
   ipc::Metrics metrics_;
-  std::string held_;
+  std::string held_;          ///< complete lines, but for the first one's beginning
+  bool within_line_ = false;  ///< the pipe has got a part of what held_ begins with
   std::optional<JsonLine> current_;
 };
 

@@ -125,10 +125,13 @@ void Server::drain(ipc::Drain::Successor successor) {
   if (stage_ != Stage::draining) close_listeners(successor);
   stage_ = Stage::draining;
   if (successor == ipc::Drain::Successor::serves) return;
-  // Each may close, and then the last one takes its place.
-  for (std::size_t i = connections_.size(); i-- > 0;) {
-    if (i < connections_.size()) connections_[i]->drain();
-  }
+  closes_idle_ = true;
+  // Each may close, and let others go on that close: the list changes meanwhile,
+  // while what is closed stays until the next sweep.
+  std::vector<Connection*> all;
+  all.reserve(connections_.size());
+  for (const auto& connection : connections_) all.push_back(connection.get());
+  for (Connection* connection : all) connection->drain();
 }
 
 std::size_t Server::abort_all() {

@@ -49,6 +49,7 @@ class Server final : public ConnectionHost {
   void give_exchange(std::unique_ptr<Exchange> exchange) override;
   void closed(Connection& connection) override;
   [[nodiscard]] bool draining() const override { return stage_ == Stage::draining; }
+  [[nodiscard]] bool closes_idle() const override { return closes_idle_; }
 
   enum class Stage : std::uint8_t { stopped, accepting, full, draining };
 
@@ -63,6 +64,7 @@ class Server final : public ConnectionHost {
   std::vector<std::unique_ptr<Connection>> closed_;
   std::vector<std::unique_ptr<Exchange>> spare_;
   Stage stage_ = Stage::stopped;
+  bool closes_idle_ = false;
 };
 
 }  // namespace brink::worker
