@@ -116,3 +116,9 @@ def test_a_trap_has_a_code_of_its_own():
     done = command("trap")
     assert done.returncode == 134
     assert b"crashed" in done.stderr
+
+
+def test_standard_output_is_the_programs_alone():
+    done = run_to_end("run", guest("args_dump"), "--mode", "command", "--output", "1MiB", "--", "a")
+    assert done.stdout == b"Content-Type: text/plain\n\n0 [args_dump.wasm]\n1 [a]\n"
+    assert done.stderr == b"warning: the limit output has no effect in mode command\n"
