@@ -10,7 +10,7 @@
 #             fuzz/corpus/<file without .cc>/
 #
 # An interface target brink::<name> comes out; the link graph is the
-# architecture, and tests/architecture_test.py compares it with the documentation.
+# architecture, and tests/architecture_test.py checks its order.
 
 add_library(brink_flags INTERFACE)
 target_compile_options(

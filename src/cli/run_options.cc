@@ -19,7 +19,7 @@ namespace {
 
 using package::in_quotes;
 
-constexpr unsigned kMostWorkers = 1024;
+constexpr unsigned kMostWorkers = 80;  // three processes each fit the shared page
 constexpr std::string_view kSeeHelp = "see brink run --help";
 
 /// Limits that have an option of their own beside --limit.

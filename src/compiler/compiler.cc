@@ -23,7 +23,7 @@ namespace {
 constexpr Duration kChannelTime = std::chrono::seconds(10);
 // Compiling takes some 2 s of processor time for a megabyte of code.
 constexpr std::chrono::seconds kCpuTime{240};
-constexpr ByteSize kAddressSpace{6ULL << 30};
+[[maybe_unused]] constexpr ByteSize kAddressSpace{6ULL << 30};
 constexpr std::size_t kMostModule = std::size_t{512} << 20;
 
 #if defined(__has_feature)

@@ -48,6 +48,12 @@ ByteSize MemoryLedger::used() const noexcept {
   return ByteSize(sum);
 }
 
+ByteSize MemoryLedger::used_for(MemoryShare share) const noexcept {
+  std::uint64_t sum = 0;
+  for (MemoryCell& cell : cells_) sum = saturating_add(sum, part(cell, share).load());
+  return ByteSize(sum);
+}
+
 ByteSize MemoryLedger::used_by(std::uint32_t seat, MemoryShare share) const noexcept {
   return ByteSize(seat < cells_.size() ? part(cells_[seat], share).load() : 0);
 }

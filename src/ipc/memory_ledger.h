@@ -43,7 +43,8 @@ class MemoryLedger {
   /// The node, after the process on the seat has been reaped.
   void free_seat(std::uint32_t seat) noexcept;
 
-  [[nodiscard]] ByteSize used() const noexcept;  ///< saturates
+  [[nodiscard]] ByteSize used() const noexcept;                       ///< saturates
+  [[nodiscard]] ByteSize used_for(MemoryShare share) const noexcept;  ///< saturates
   [[nodiscard]] ByteSize used_by(std::uint32_t seat, MemoryShare share) const noexcept;
   [[nodiscard]] ByteSize limit() const noexcept;
   void set_limit(ByteSize limit) noexcept;  ///< the node; takes nothing back

@@ -31,6 +31,21 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 }  // namespace
 
+Counter response_class(std::uint16_t status) noexcept {
+  switch (status / 100) {
+    case 1:
+      return Counter::responses_1xx;
+    case 2:
+      return Counter::responses_2xx;
+    case 3:
+      return Counter::responses_3xx;
+    case 4:
+      return Counter::responses_4xx;
+    default:
+      return Counter::responses_5xx;
+  }
+}
+
 std::string_view name(Counter counter) noexcept {
   return kCounterNames[static_cast<std::size_t>(counter)];
 }

@@ -35,6 +35,9 @@ enum class Counter : std::uint8_t {
   kCount,
 };
 
+/// The counter of answers with that status (100 to 599).
+Counter response_class(std::uint16_t status) noexcept;
+
 /// What is there now; a dead worker's part is struck out.
 enum class Gauge : std::uint8_t {
   connections_open,

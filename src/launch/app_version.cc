@@ -68,12 +68,14 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
                  .program = std::move(program),
                  .tree = std::move(tree),
                  .scratch = std::move(scratch),
-                 .spool = std::move(files.scratch_base),
+                 .scratch_base = std::move(files.scratch_base),
                  .arguments = std::move(arguments),
                  .environment = std::move(environment),
                  .request_limits = limits,
                  .roots = std::move(roots)};
-  if (app.scratch) app.roots.push_back({app.spool.get(), sandbox::FileAccess::write});
+  // Only its own home below the base, which other processes share; the node removes
+  // the home of a process that has ended.
+  if (app.scratch) app.roots.push_back({app.scratch->directory(), sandbox::FileAccess::write});
   return app;
 }
 

@@ -22,7 +22,7 @@ struct AppVersion {
   wasm::Program program;
   wasi::files::FileTree tree;
   std::unique_ptr<wasi::files::ScratchHome> scratch;  ///< null: no writable /tmp
-  UniqueFd spool;  ///< directory for spooled request bodies; none: in memory only
+  UniqueFd scratch_base;                              ///< what `scratch` lies in
   wasi::StringBlock arguments;
   wcgi::EnvironmentBuilder environment;
   http::RequestLimits request_limits;
@@ -33,6 +33,9 @@ struct AppVersion {
     sandbox::FileAccess access;
   };
   std::vector<Root> roots;
+
+  /// Directory for spooled request bodies, -1: in memory only.
+  [[nodiscard]] int spool() const { return scratch ? scratch->directory() : -1; }
 
   /// Memory that every instance is counted with.
   [[nodiscard]] ByteSize baseline() const;

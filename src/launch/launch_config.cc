@@ -78,6 +78,7 @@ LaunchConfig read(const json::object& in) {
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
+  config.workers = json::value_to<std::uint32_t>(in.at("workers"));
   config.seat = {json::value_to<std::uint32_t>(in.at("seat")),
                  json::value_to<std::uint32_t>(in.at("generation"))};
   config.seats = json::value_to<std::uint32_t>(in.at("seats"));
@@ -111,6 +112,7 @@ std::string encode(const LaunchConfig& config) {
       {"initial_memory", config.initial_memory},
       {"access_log", number(config.access_log)},
       {"slot", config.slot},
+      {"workers", config.workers},
       {"seat", config.seat.index},
       {"generation", config.seat.generation},
       {"seats", config.seats},

@@ -39,6 +39,7 @@ struct LaunchConfig {
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
   AccessLog access_log = AccessLog::off;
   std::uint32_t slot = 0;
+  std::uint32_t workers = 1;  ///< slots in all
   ipc::Seat seat;
   std::uint32_t seats = 1;
   /// Whom to run as when started as root; 0 keeps the user.

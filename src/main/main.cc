@@ -79,6 +79,14 @@ int run_main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace brink
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+// The engine handles SIGSEGV itself, and a sandboxed process can't be searched for
+// leaks: that needs ptrace.
+extern "C" const char* __asan_default_options() { return "handle_segv=0:detect_leaks=0"; }
+#endif
+#endif
+
 int main(int argc, char** argv) {
   brink::open_standard_streams();
   return brink::run_main(std::vector<std::string>(argv + 1, argv + argc));

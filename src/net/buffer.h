@@ -37,6 +37,8 @@ class Buffer {
     end_ -= count;
   }
 
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
   /// Drops the content and the memory.
   void release() {
     data_.reset();

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/json_line.h"
+#include "wasi/files/scratch_home.h"
 
 namespace brink::node {
 namespace {
@@ -89,6 +90,7 @@ Result<void> Supervisor::send_start(RoleProcess& process, std::uint32_t slot, ip
   launch::LaunchConfig config = app_->config();
   config.access_log = options_.access_log;
   config.slot = slot;
+  config.workers = static_cast<std::uint32_t>(slots_.size());
   config.seat = seat;
   config.seats = page_.layout().seats;
   TRY(const UniqueFd log, log_.open());

@@ -77,7 +77,7 @@ inline constexpr std::array kLimits = {
              "instances at once, over all workers; more requests queue"},
     LimitRow{"memory_sum", &Limits::memory_sum, 16 << 20, 1ULL << 50,
              "memory of all instances together; more requests queue"},
-    LimitRow{"queue", &Limits::queue, 0, 65'536, "requests that wait at once; 503 beyond it"},
+    LimitRow{"queue", &Limits::queue, 0, 65'536, "requests that wait at once, shared evenly by the workers; 503 beyond it"},
     LimitRow{"queue_wait", &Limits::queue_wait, 0, 10 * detail::kMinute,
              "time a request waits in the queue; 503 beyond it"},
     LimitRow{"grace", &Limits::grace, 0, 10 * detail::kMinute,

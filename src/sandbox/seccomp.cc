@@ -154,6 +154,7 @@ Filter worker_filter(const FilterOptions& options) {
   filter.add(kRefuse, SCMP_SYS(clone));
   filter.add(kRefuse, SCMP_SYS(fork));
   filter.add(kRefuse, SCMP_SYS(vfork));
+  if (options.native_code == NativeCode::sealed) no_new_executable_pages(filter);
   return filter;
 }
 

@@ -23,9 +23,14 @@ enum class FilterRole : std::uint8_t {
 /// host code checks.) AF_UNIX and all other families stay refused in a worker.
 enum class Outbound : std::uint8_t { refused, allowed };
 
+/// Whether the process may still map native code: a worker that loads no more
+/// modules need not. (Compilers and apps never may.)
+enum class NativeCode : std::uint8_t { loads, sealed };
+
 struct FilterOptions {
   FilterRole role = FilterRole::worker;
   Outbound outbound = Outbound::refused;
+  NativeCode native_code = NativeCode::loads;  ///< of a worker
 };
 
 /// Puts the calling thread, and all that come from it, under the filter, for good.

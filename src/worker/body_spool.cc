@@ -31,6 +31,11 @@ void BodySpool::begin(int directory) {
   size_ = position_ = 0;
 }
 
+void BodySpool::release() {
+  begin(-1);
+  std::string().swap(memory_);
+}
+
 Result<void> BodySpool::move_to_file() {
   file_.reset(::openat(directory_, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (!file_) {

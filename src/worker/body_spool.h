@@ -22,6 +22,9 @@ class BodySpool final : public wasi::InputStream {
   /// Adds to the end. Fails with io_error when the disk is full.
   Result<void> append(std::string_view bytes);
 
+  /// Drops the body with its memory and its file.
+  void release();
+
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
   wasi::Outcome<std::uint64_t> try_read(

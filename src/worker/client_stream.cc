@@ -10,7 +10,7 @@ namespace brink::worker {
 namespace {
 
 constexpr std::size_t kReadStep = 2048;
-constexpr std::size_t kKeptOutput = std::size_t{16} << 10;
+constexpr std::size_t kKept = std::size_t{16} << 10;
 constexpr std::size_t kMostPieces = 64;
 
 }  // namespace
@@ -75,8 +75,8 @@ ClientStream::Status ClientStream::flush_with(std::span<const iovec> more, std::
 void ClientStream::shut_down_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
 void ClientStream::shrink() {
-  if (input_.empty()) input_.release();
-  if (output_.empty() && output_.capacity() > kKeptOutput) std::string().swap(output_);
+  if (input_.empty() && input_.capacity() > kKept) input_.release();
+  if (output_.empty() && output_.capacity() > kKept) std::string().swap(output_);
 }
 
 }  // namespace brink::worker

@@ -49,7 +49,7 @@ class ClientStream {
   /// Tells the client that no more comes.
   void shut_down_sending();
 
-  /// Gives back the memory that nothing needs at the moment.
+  /// Gives back what large requests and answers have left behind.
   void shrink();
 
  private:

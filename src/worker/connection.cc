@@ -68,10 +68,11 @@ Result<void> Connection::start() {
 }
 
 void Connection::on_events(std::uint32_t events) {
-  // Both sides have ended, in order: what is on its way still has to arrive.
-  if (stage_ == Stage::lingering && (events & (EPOLLERR | EPOLLHUP)) == EPOLLHUP) return close();
-  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return cut();
-  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) receive();
+  if ((events & EPOLLERR) != 0) return cut();
+  // While it lingers both sides have ended in order: a reset would destroy what of
+  // the answer still is with the kernel.
+  if ((events & EPOLLHUP) != 0 && stage_ != Stage::lingering) return cut();
+  if ((events & EPOLLIN) != 0) receive();
   if (stage_ == Stage::closed) return;
   if ((events & EPOLLOUT) != 0) blocked_ = false;
   drive();
@@ -122,13 +123,15 @@ void Connection::drive() {
     if (!flush()) return;
     if (before == 0 || client_.pending() > Answer::kLowMark) break;
     exchange_->client_took();
-    if (!exchange_->done() && client_.pending() == 0) break;
+    if (!exchange_->done() && (blocked_ || client_.pending() == 0)) break;
   }
   settle();
 }
 
 bool Connection::parse_request() {
-  if (queued_ || blocked_) return false;
+  // Whoever has got the last answer of this connection gets no other one.
+  if (queued_ || close_when_sent_) return false;
+  if (blocked_ && client_.pending() != 0) return false;
   const auto parsed = parser_.parse(client_.input().view());
   if (!parsed) {
     refuse(parsed.error());
@@ -193,7 +196,7 @@ void Connection::refuse(const Error& error) {
       client_.output(), error, parser_.refused_exchange(), http::Persistence::close,
       services_.dates.field_line(services_.loop.clock().wall()), {.fields = fields});
   services_.metrics.add(ipc::Counter::requests_total);
-  services_.metrics.add(ipc::Counter::responses_4xx);
+  services_.metrics.add(ipc::response_class(traits(error.code).status));
   if (services_.app.config.access_log == launch::LaunchConfig::AccessLog::on) {
     // No request was understood, so there is no method or path to show.
     services_.log.line("access")
@@ -211,9 +214,12 @@ void Connection::refuse(const Error& error) {
 
 bool Connection::flush() {
   if (client_.pending() == 0) {
-    blocked_ = false;  // the exchange may have sent the rest itself
+    blocked_ = false;
     return true;
   }
+  // The loop will say when there is room: room found here, after others have been
+  // told that there is none, would leave them waiting.
+  if (blocked_) return true;
   switch (client_.flush()) {
     case ClientStream::Status::ok:
       blocked_ = false;
@@ -248,6 +254,7 @@ void Connection::settle() {
     stage_ = Stage::lingering;
   }
   if (stage_ == Stage::lingering && client_.input_ended()) return close();
+  if (stage_ == Stage::reading) client_.shrink();
   update_interest();
   update_deadline();
 }
@@ -276,7 +283,9 @@ void Connection::update_deadline() {
     waiting = Waiting::for_room;
     time = kSendTime;
   } else if (stage_ == Stage::serving) {
-    waiting = Waiting::for_body;
+    const RequestBody& body = exchange_->body();
+    // How long the program may take is the exchange's matter.
+    waiting = body.wants_bytes() && !body.held_back() ? Waiting::for_body : Waiting::for_program;
     time = kBodyTime;
   } else if (!parser_.idle() || requests_ == 0) {
     waiting = Waiting::for_head;
@@ -285,9 +294,9 @@ void Connection::update_deadline() {
   // A head has one deadline from its first byte on; trickling does not move it.
   if (waiting == waiting_ && scheduled() && waiting != Waiting::for_request) return;
   waiting_ = waiting;
+  if (waiting == Waiting::for_program) return services_.deadlines.cancel(*this);
   sent_at_deadline_ = client_.total_sent();
   received_at_deadline_ = received_;
-  body_paused_ = stage_ == Stage::serving && !exchange_->body().wants_bytes();
   services_.deadlines.schedule(*this, services_.loop.now() + time);
 }
 
@@ -300,10 +309,8 @@ void Connection::on_deadline() {
       refuse({ErrorCode::request_timeout, "the request's head took too long", {}});
       return settle();
     case Waiting::for_body:
-      // Only a client that could send all the time, and did not, is too slow; how
-      // long the program may take is the exchange's matter.
-      if (exchange_ && exchange_->body().wants_bytes() && !body_paused_ &&
-          received_ - received_at_deadline_ < kLeastProgress && !exchange_->body().held_back()) {
+      // Only a client that could send all the time, and did not, is too slow.
+      if (received_ - received_at_deadline_ < kLeastProgress) {
         exchange_->abort(wcgi::Ending::request_timeout);
         return drive();
       }
@@ -313,6 +320,8 @@ void Connection::on_deadline() {
       return update_deadline();
     case Waiting::for_close:
       return close();
+    case Waiting::for_program:
+      return;
   }
 }
 

@@ -62,7 +62,14 @@ class Connection final : private net::EventHandler,
     lingering,  ///< the last answer is sent; waits for the client to close
     closed,
   };
-  enum class Waiting : std::uint8_t { for_head, for_request, for_body, for_room, for_close };
+  enum class Waiting : std::uint8_t {
+    for_head,
+    for_request,
+    for_body,
+    for_program,  ///< without a limit of the connection's own
+    for_room,
+    for_close,
+  };
 
   void on_events(std::uint32_t events) override;
   void on_deadline() override;
@@ -99,7 +106,6 @@ class Connection final : private net::EventHandler,
   std::uint64_t sent_at_deadline_ = 0;
   std::uint64_t received_at_deadline_ = 0;
   std::uint64_t received_ = 0;
-  bool body_paused_ = false;  ///< since received_at_deadline_: the program did not read
   std::uint64_t requests_ = 0;
   Waiting waiting_ = Waiting::for_request;
   MonotonicTime request_began_;

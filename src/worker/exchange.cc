@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "http/error_page.h"
+#include "http/response_writer.h"
 #include "wasi/abi_profile.h"
 
 namespace brink::worker {
@@ -71,7 +72,7 @@ void Exchange::begin(const Request& request, ExchangeOwner& owner) {
   log_.begin(services_.app.config.app, id_.text());
   spooled_ = spools(head);
   if (spooled_) {
-    spool_.begin(services_.app.spool.get());
+    spool_.begin(services_.app.spool());
     stage_ = Stage::collecting;
     collect();
   } else {
@@ -84,12 +85,17 @@ void Exchange::collect() {
   const std::array<wasi::MutableBytes, 1> buffers = {wasi::MutableBytes(piece)};
   for (;;) {
     const auto got = body_.try_read(buffers);
-    if (!got && got.error() == wasi::Errno::again) return;
+    if (!got && got.error() == wasi::Errno::again) return invite_body();
     if (!got) return answer_with_error(*body_.error());
     if (*got == 0) return prepare();
     const auto kept = spool_.append({reinterpret_cast<const char*>(piece.data()), *got});
     if (!kept) return answer_with_error(kept.error());
   }
+}
+
+void Exchange::invite_body() {
+  // An interim answer cannot come after the beginning of the final one.
+  if (body_.take_invitation() && !answer_.committed()) client_->output().append(http::kContinue);
 }
 
 wcgi::BodyLength Exchange::body_length() {
@@ -108,6 +114,7 @@ wcgi::BodyLength Exchange::body_length() {
 }
 
 void Exchange::prepare() {
+  if (redirected_ == nullptr) queued_ = launched_ = services_.loop.now();
   const auto built =
       services_.app.environment.build(head(), *connection_, body_length(), environment_);
   if (!built) return answer_with_error(built.error());
@@ -126,7 +133,8 @@ void Exchange::prepare() {
     return end({.ending = wcgi::Ending::queue_full, .detail = {}});
   }
   services_.metrics.change(ipc::Gauge::requests_queued, 1);
-  services_.deadlines.schedule(*this, queued_ + services_.app.config.limits.queue_wait);
+  services_.deadlines.schedule(*this,
+                               services_.loop.now() + services_.app.config.limits.queue_wait);
 }
 
 void Exchange::take_arguments() {
@@ -213,7 +221,9 @@ void Exchange::after_slice() {
     return end({.ending = wcgi::Ending::cpu_time, .detail = to_string(limits.cpu_time)});
   }
   if (!scheduled()) services_.deadlines.schedule(*this, launched_ + limits.wall_time);
+  invite_body();
   answer_.commit();
+  if (answer_.fault()) return end(*answer_.fault());
   if (guest_.state() == State::runnable || guest_.waits().yields()) {
     cpu_.measure_exactly();
     in_run_queue_ = true;
@@ -270,6 +280,7 @@ void Exchange::abort(wcgi::Ending ending) {
   if (stage_ == Stage::done || stage_ == Stage::idle) return;
   if (stage_ == Stage::queued) {
     services_.waiting_room.give_up(*this);
+    launched_ = services_.loop.now();  // it never was: the log tells how long it waited
     services_.metrics.change(ipc::Gauge::requests_queued, -1);
   }
   end({.ending = ending, .detail = {}});
@@ -330,7 +341,12 @@ void Exchange::end(wcgi::Outcome outcome) {
   const auto details = services_.app.config.detail == package::ErrorDetail::shown
                            ? wcgi::Details::show
                            : wcgi::Details::hide;
-  const Error page = wcgi::to_error(outcome, details);
+  Error page = wcgi::to_error(outcome, details);
+  if (details == wcgi::Details::show) {
+    // For the author's eyes: where it stopped, and what it said last.
+    if (!trap_backtrace_.empty()) page.remedy = "backtrace:\n" + trap_backtrace_;
+    if (!log_.tail().empty()) page.remedy += "\nstandard error:\n" + std::string(log_.tail());
+  }
   end(std::move(outcome), page);
 }
 
@@ -349,7 +365,6 @@ void Exchange::end(wcgi::Outcome outcome, const Error& error) {
   const http::ErrorPageOptions page{.detail = full ? http::Detail::full : http::Detail::brief,
                                     .fields = fields};
   status_ = traits(error.code).status;
-  body_.answer_began();
   persistence_ =
       http::append_error_page(client_->output(), error, facts_, wanted_,
                               services_.dates.field_line(services_.loop.clock().wall()), page);
@@ -394,7 +409,7 @@ Exchange::Next Exchange::finish() {
   log_access();
   services_.metrics.change(ipc::Gauge::requests_active, -1);
   body_.finish();
-  spool_.begin(-1);  // an idle object keeps no body on the disk
+  if (spooled_) spool_.release();  // an idle object keeps no body
   stage_ = Stage::idle;
   return next;
 }

@@ -87,6 +87,7 @@ class Exchange final : private Admittee,
   Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept override;
 
   void collect();
+  void invite_body();
   void prepare();
   void take_arguments();
   void begin_answer();

@@ -8,19 +8,6 @@ std::uint64_t microseconds(Duration duration) {
       std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
 }
 
-ipc::Counter class_of(std::uint16_t status) {
-  switch (status / 100) {
-    case 2:
-      return ipc::Counter::responses_2xx;
-    case 3:
-      return ipc::Counter::responses_3xx;
-    case 4:
-      return ipc::Counter::responses_4xx;
-    default:
-      return ipc::Counter::responses_5xx;
-  }
-}
-
 bool is_limit(wcgi::Ending ending) {
   using enum wcgi::Ending;
   return ending == wall_time || ending == cpu_time || ending == memory || ending == output_limit;
@@ -46,7 +33,7 @@ void Exchange::log_access() {
   const Duration total = now - received_;
   const std::uint64_t sent = client_->total_sent() + client_->pending() - sent_before_;
   ipc::Metrics& metrics = services_.metrics;
-  metrics.add(class_of(status_));
+  metrics.add(ipc::response_class(status_));
   metrics.add(ipc::Counter::request_bytes, body_.received());
   metrics.add(ipc::Counter::response_bytes, sent);
   metrics.observe(ipc::Timing::request_seconds, total);

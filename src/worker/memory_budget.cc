@@ -18,9 +18,20 @@ MemoryBudget::MemoryBudget(ipc::MemoryLedger ledger, std::uint32_t seat, ByteSiz
   per_lot_ = std::clamp<std::uint64_t>(lots, 1, kMostPerLot);
 }
 
+bool MemoryBudget::reserve_lot() {
+  if (!ledger_.try_reserve(seat_, ipc::MemoryShare::baseline, lot())) return false;
+  // If baselines filled the sum, all instances could come to wait for more, and none
+  // of them would ever get it.
+  const std::uint64_t limit = ledger_.limit().bytes();
+  const std::uint64_t most = std::max(limit - std::min(limit, more()), lot().bytes());
+  if (ledger_.used_for(ipc::MemoryShare::baseline).bytes() <= most) return true;
+  ledger_.release(seat_, ipc::MemoryShare::baseline, lot());
+  return false;
+}
+
 bool MemoryBudget::enter() {
   if (instances_ == lots_ * per_lot_) {
-    if (!ledger_.try_reserve(seat_, ipc::MemoryShare::baseline, lot())) return false;
+    if (!reserve_lot()) return false;
     ++lots_;
   }
   ++instances_;
@@ -37,14 +48,13 @@ void MemoryBudget::leave() {
 }
 
 bool MemoryBudget::enter_big() {
-  const std::uint64_t more = limit_.bytes() - baseline_.bytes();
+  // The first one may have what is there, however small the sum.
+  const bool first = ledger_.used_for(ipc::MemoryShare::big) == ByteSize{};
   const std::uint64_t most = ledger_.limit().bytes() / 8 * 7;
-  if (ledger_.used().bytes() + more > most) return false;
-  return ledger_.try_reserve(seat_, ipc::MemoryShare::big, ByteSize(more));
+  if (!first && ledger_.used().bytes() + more() > most) return false;
+  return ledger_.try_reserve(seat_, ipc::MemoryShare::big, ByteSize(more()));
 }
 
-void MemoryBudget::leave_big() {
-  ledger_.release(seat_, ipc::MemoryShare::big, ByteSize(limit_.bytes() - baseline_.bytes()));
-}
+void MemoryBudget::leave_big() { ledger_.release(seat_, ipc::MemoryShare::big, ByteSize(more())); }
 
 }  // namespace brink::worker

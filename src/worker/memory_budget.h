@@ -10,9 +10,10 @@ namespace brink::worker {
 /// This worker's use of an app's memory in sum (limits.memory_sum, over all
 /// workers). Every instance counts with a baseline, which the worker reserves in
 /// lots; one that grows beyond it needs a reservation up to its whole limit at
-/// once, so that it never waits while holding a part: no two can wait for each
-/// other. An eighth is kept for baselines: small requests go on while large ones
-/// queue. One thread.
+/// once. What is left beside all baselines is always enough for one of these, so
+/// that those who wait for it can't wait for each other. Beyond the first of them an
+/// eighth is kept for baselines: small requests go on while large ones queue. One
+/// thread.
 class MemoryBudget {
  public:
   /// `baseline` and `limit` are of one instance.
@@ -29,6 +30,9 @@ class MemoryBudget {
   [[nodiscard]] ByteSize baseline() const { return baseline_; }
 
  private:
+  bool reserve_lot();
+  /// What a big instance has beyond its baseline.
+  [[nodiscard]] std::uint64_t more() const { return limit_.bytes() - baseline_.bytes(); }
   [[nodiscard]] ByteSize lot() const { return ByteSize(baseline_.bytes() * per_lot_); }
 
   ipc::MemoryLedger ledger_;

@@ -4,8 +4,6 @@
 #include <array>
 #include <cstring>
 
-#include "http/response_writer.h"
-
 namespace brink::worker {
 
 void RequestBody::begin(ClientStream& client, const http::RequestHead& head,
@@ -17,7 +15,7 @@ void RequestBody::begin(ClientStream& client, const http::RequestHead& head,
   error_.reset();
   decoder_.begin(head.framing, head.content_length, limits);
   wants_continue_ = head.expects_continue && !decoder_.done();
-  may_continue_ = true;
+  invites_ = false;
 }
 
 std::string_view RequestBody::buffered() const {
@@ -33,9 +31,7 @@ bool RequestBody::wants_bytes() const {
 }
 
 void RequestBody::ask_for_body() {
-  if (!wants_continue_) return;
-  wants_continue_ = false;
-  if (may_continue_) client_->output().append(http::kContinue);
+  if (std::exchange(wants_continue_, false)) invites_ = true;
 }
 
 void RequestBody::note_end() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/result.h"
 #include "http/body_decoder.h"
@@ -39,8 +40,9 @@ class RequestBody final : public wasi::InputStream {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
   /// The client has announced a body and waits for 100 (Continue).
   [[nodiscard]] bool held_back() const { return wants_continue_; }
-  /// No 100 (Continue) from now on: the final answer has begun.
-  void answer_began() { may_continue_ = false; }
+  /// True once, when the program waits for what the client holds back: the client
+  /// is to be sent 100 (Continue), unless the final answer has begun.
+  [[nodiscard]] bool take_invitation() { return std::exchange(invites_, false); }
 
   /// How many unread body bytes the connection's buffer may hold.
   static constexpr std::size_t kWindow = std::size_t{64} << 10;
@@ -62,7 +64,7 @@ class RequestBody final : public wasi::InputStream {
   std::size_t head_bytes_ = 0;
   std::size_t used_ = 0;  ///< consumed bytes that still stand behind the head
   bool wants_continue_ = false;
-  bool may_continue_ = false;
+  bool invites_ = false;
   std::optional<Error> error_;
 };
 

@@ -6,7 +6,7 @@ namespace brink::worker {
 namespace {
 
 // Admitted between two looks at the sockets: each may run for a slice.
-constexpr std::uint32_t kMostAtOnce = 8;
+constexpr std::uint32_t kMostAtOnce = 2;
 
 }  // namespace
 

@@ -31,9 +31,6 @@ constexpr Duration kRecheck = std::chrono::milliseconds(20);
 constexpr std::size_t kTidied = 32;
 // A fiber's stack and a slot's memory take mappings, of which a process has 65,530.
 constexpr std::uint64_t kMostInstances = 2048;
-// Descriptors of the worker itself and of its guests, beside those of clients.
-constexpr std::uint64_t kReservedDescriptors = 1024;
-
 /// What the node sent, by name.
 struct Inherited {
   std::string configuration;
@@ -86,7 +83,8 @@ Result<void> lock_down(const launch::AppVersion& app) {
   }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp({.role = sandbox::FilterRole::worker});
+  return sandbox::apply_seccomp(
+      {.role = sandbox::FilterRole::worker, .native_code = sandbox::NativeCode::sealed});
 }
 
 /// Follows what the node says, and notices when it is gone.
@@ -181,6 +179,12 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
   }
 }
 
+/// The kernel spreads connections evenly, so each worker gets its even share.
+std::uint64_t share_of_queue(const launch::LaunchConfig& config) {
+  const std::uint64_t workers = std::max(config.workers, 1U);
+  return (config.limits.queue + workers - 1) / workers;
+}
+
 Result<std::uint64_t> random_seed() {
   std::uint64_t seed = 0;
   if (::getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
@@ -222,7 +226,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   ipc::Admission admission = page.admission(0, seat, wakers);
   MemoryBudget memory(page.app_memory(0), seat.index, app.baseline(), app.config.limits.memory);
   WaitingRoom waiting_room(admission, wakers, seat.index, memory,
-                           {.waiting = app.config.limits.queue, .inside = slots});
+                           {.waiting = share_of_queue(app.config), .inside = slots});
   Services services{.loop = loop,
                     .deadlines = deadlines,
                     .scheduler = scheduler,
@@ -235,8 +239,8 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
                     .dates = dates,
                     .random = random,
                     .request_ids = request_ids};
-  const std::uint64_t most =
-      open_files > 2 * kReservedDescriptors ? open_files - kReservedDescriptors : open_files / 2;
+  // Half for clients; the rest is the guests' files and the worker's own.
+  const std::uint64_t most = open_files / 2;
   Server server(services, inherited.take_all("listener/"), most);
   NodeLink node(channel, loop, server);
   TRY_VOID(loop.watch(channel.fd(), EPOLLIN, node));

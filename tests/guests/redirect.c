@@ -13,9 +13,9 @@ int main(void) {
     fputs("on the way\n", stderr);
     nanosleep(&pause, 0);
   }
-  const char *to = query("to", "");
+  const char* to = query("to", "");
   if (*to == '\0') {
-    const char *note = getenv("HTTP_X_NOTE");
+    const char* note = getenv("HTTP_X_NOTE");
     printf("Content-Type: text/plain\n\nend of the way, %s\n", note ? note : "no note");
     return 0;
   }
