@@ -1,7 +1,9 @@
 """A program that runs once, with the terminal's streams: --mode command."""
 
 import os
+import pwd
 import subprocess
+import tempfile
 
 import pytest
 from http_client import fetch
@@ -64,6 +66,18 @@ def test_a_mount_hides_the_packages_directory_at_its_place(tmp_path):
         '[[command]]\nname = "x"\nmodule = "x"\nrunner = "wasi"\n[fs]\n"/data" = "inside"\n')
     done = run_to_end(*COMMAND, tmp_path, "--mount", f"{tmp_path / 'outside'}:/data:rw", "--",
                       "/data")
+    assert body(done) == "all done\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_mounted_directory_may_be_of_roots_group():
+    # The program runs as the owner, so all above has to be passable for him.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        data = os.path.join(folder, "data")
+        os.mkdir(data, 0o755)
+        os.chown(data, pwd.getpwnam("nobody").pw_uid, 0)
+        done = command("file_calls", "--mount", f"{data}:/:rw", arguments=["/"])
     assert body(done) == "all done\n"
 
 
