@@ -265,7 +265,6 @@ void Connection::update_interest() {
       (stage_ == Stage::lingering ||
        (stage_ == Stage::reading && !queued_ && !close_when_sent_ && !blocked_) ||
        (stage_ == Stage::serving && exchange_->body().wants_bytes()));
-  if (stage_ == Stage::serving && !wants_input) body_paused_ = true;
   std::uint32_t interest = wants_input ? EPOLLIN : 0;
   if (client_.pending() != 0) interest |= EPOLLOUT;
   if (interest == interest_) return;
