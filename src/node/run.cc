@@ -64,10 +64,14 @@ void print(const cli::RunOptions& options, const std::string& line) {
   std::fflush(stdout);
 }
 
-void print_app(const cli::RunOptions& options, const PreparedApp& app) {
+void print_warnings(const PreparedApp& app) {
   for (const std::string& warning : app.spec.warnings) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());
   }
+}
+
+void print_app(const cli::RunOptions& options, const PreparedApp& app) {
+  print_warnings(app);
   print(options,
         "mode: " + std::string(package::to_string(app.spec.mode)) + " (" + app.spec.reason + ")");
 }
@@ -161,7 +165,10 @@ Result<int> run(const cli::RunOptions& options) {
   TRY_VOID(sandbox::raise_open_files_limit());
   TRY(ArtefactStore store, ArtefactStore::open(ArtefactStore::default_folder()));
   TRY(PreparedApp app, prepare_with_progress(options, store));
-  if (app.spec.mode == package::Mode::command) return run_once(app);
+  if (app.spec.mode == package::Mode::command) {
+    print_warnings(app);  // and nothing to standard output: it is the program's
+    return run_once(app);
+  }
 
   const SystemClock clock;
   TRY(net::EventLoop loop, net::EventLoop::create(clock));

@@ -1,7 +1,9 @@
 """A program that runs once, with the terminal's streams: --mode command."""
 
 import os
+import pwd
 import subprocess
+import tempfile
 
 import pytest
 from http_client import fetch
@@ -67,6 +69,18 @@ def test_a_mount_hides_the_packages_directory_at_its_place(tmp_path):
     assert body(done) == "all done\n"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_mounted_directory_may_be_of_roots_group():
+    # The program runs as the owner, so all above has to be passable for him.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        data = os.path.join(folder, "data")
+        os.mkdir(data, 0o755)
+        os.chown(data, pwd.getpwnam("nobody").pw_uid, 0)
+        done = command("file_calls", "--mount", f"{data}:/:rw", arguments=["/"])
+    assert body(done) == "all done\n"
+
+
 def test_only_variables_that_were_given_are_passed():
     done = command("env_dump", "--env", "A=1", "--env", 'B=x "y" =z', "--env", "C=new\nline")
     assert sorted(body(done).splitlines()) == ["A=1", 'B=x "y" =z', "C=new", "line"]
@@ -116,3 +130,9 @@ def test_a_trap_has_a_code_of_its_own():
     done = command("trap")
     assert done.returncode == 134
     assert b"crashed" in done.stderr
+
+
+def test_standard_output_is_the_programs_alone():
+    done = run_to_end("run", guest("args_dump"), "--mode", "command", "--output", "1MiB", "--", "a")
+    assert done.stdout == b"Content-Type: text/plain\n\n0 [args_dump.wasm]\n1 [a]\n"
+    assert done.stderr == b"warning: the limit output has no effect in mode command\n"
