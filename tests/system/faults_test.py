@@ -160,8 +160,10 @@ def test_a_long_queue_of_short_requests_drains_without_piling_up(brink):
 
 
 def test_waiting_for_memory_does_not_use_the_processor(brink):
-    # 160 MiB are 40 small instances: the rest of 60 requests waits for memory.
-    server = brink("slow_output", "--limit", "memory_sum=160MiB", "--workers", 1)
+    # Beside what one of them may grow to there is room for 36 small instances: the
+    # rest of 60 requests waits for memory.
+    server = brink("slow_output", "--limit", "memory_sum=160MiB", "--limit", "memory=16MiB",
+                   "--workers", 1)
     worker = server.workers()[0]
     with contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(Connection(server.port)) for _ in range(60)]
