@@ -340,9 +340,10 @@ void Connection::drain() {
   if (stage_ != Stage::closed) drive();
 }
 
-void Connection::abort() {
+bool Connection::abort() {
   const bool idle = stage_ == Stage::reading && parser_.idle() && client_.pending() == 0;
   idle ? close() : cut();
+  return !idle;
 }
 
 void Connection::cut() {

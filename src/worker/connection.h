@@ -51,8 +51,8 @@ class Connection final : private net::EventHandler,
 
   /// The worker drains, and closes_idle(): answers what has come, then closes.
   void drain();
-  /// Ends whatever is in flight.
-  void abort();
+  /// Ends whatever is in flight; false if nothing was.
+  bool abort();
 
   /// Where it is in its host's list.
   std::size_t position = 0;

@@ -135,8 +135,8 @@ void Server::drain(ipc::Drain::Successor successor) {
 }
 
 std::size_t Server::abort_all() {
-  const std::size_t count = connections_.size();
-  while (!connections_.empty()) connections_.back()->abort();
+  std::size_t count = 0;
+  while (!connections_.empty()) count += connections_.back()->abort() ? 1 : 0;
   sweep();
   return count;
 }
