@@ -157,8 +157,10 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   const sandbox::Identity compiler = app.identity.uid == 0 && ::geteuid() == 0
                                          ? sandbox::find_identity("nobody").value_or(app.identity)
                                          : app.identity;
-  auto artefact = get_artefact(store, bytes_of(wasm), module.get(),
-                               {app.spec.limits.memory, compiler.uid, compiler.gid}, progress);
+  const package::Limits& limits = app.spec.limits;
+  const compiler::CompileJob job{limits.memory, limits.compile_time, limits.compile_memory,
+                                 compiler.uid, compiler.gid};
+  auto artefact = get_artefact(store, bytes_of(wasm), module.get(), job, progress);
   if (!artefact) return std::unexpected(std::move(artefact).error().in(app.spec.module.string()));
   app.artefact = std::move(*artefact);
   return app;
