@@ -63,7 +63,8 @@ class PreparedAppTest : public testing::Test {
 
 TEST_F(PreparedAppTest, HasAllThatAWorkerIsTold) {
   directory.write("program.wasm", program());
-  request.mounts.push_back({.host = directory.path(), .guest = "/data"});
+  directory.write("data/file", "");
+  request.mounts.push_back({.host = directory.path() / "data", .guest = "/data"});
   const auto app = prepare_here();
   ASSERT_TRUE(app) << app.error().text();
   EXPECT_EQ(app->initial_memory, 65'536U);
@@ -113,6 +114,17 @@ TEST_F(PreparedAppTest, RefusesAMountThatIsNotThere) {
   directory.write("program.wasm", program());
   request.mounts.push_back({.host = directory.path() / "nothing", .guest = "/data"});
   EXPECT_THAT(error(), HasSubstr("nothing"));
+}
+
+TEST_F(PreparedAppTest, RefusesAMountThatTheProgramsUserCannotRead) {
+  directory.write("program.wasm", program());
+  const auto closed = directory.path() / "closed";
+  ASSERT_EQ(::mkdir(closed.c_str(), ::geteuid() == 0 ? 0700 : 0), 0);
+  request.mounts.push_back({.host = closed, .guest = "/data"});
+  EXPECT_THAT(error(), AllOf(HasSubstr("closed"), HasSubstr("right to read it")));
+  // Nothing of the other user's rights is left.
+  EXPECT_EQ(::chmod(closed.c_str(), 0755), 0);
+  EXPECT_EQ(error(), "(prepared)");
 }
 
 TEST_F(PreparedAppTest, RefusesAScratchBaseOfSomebodyElse) {
