@@ -1,5 +1,7 @@
 #include "app/app.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <map>
@@ -12,6 +14,7 @@
 #include "launch/app_version.h"
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
+#include "sandbox/process.h"
 #include "sandbox/seccomp.h"
 #include "wasi/abi_profile.h"
 #include "wasi/fd_stream.h"
@@ -77,7 +80,9 @@ Result<int> run(ipc::Channel& channel) {
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));
   TRY(wasm::Program program, launch::load_program(engine, config, artefact));
+  const pid_t node = ::getppid();
   TRY_VOID(sandbox::drop_privileges({config.uid, config.gid}));
+  TRY_VOID(sandbox::die_with_parent(node));
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));

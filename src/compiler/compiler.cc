@@ -13,6 +13,7 @@
 #include "module/rewriter.h"
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
+#include "sandbox/process.h"
 #include "sandbox/seccomp.h"
 #include "wasi/preview1.h"
 #include "wasm/module.h"
@@ -21,9 +22,6 @@ namespace brink::compiler {
 namespace {
 
 constexpr Duration kChannelTime = std::chrono::seconds(10);
-// Compiling takes some 2 s of processor time for a megabyte of code.
-constexpr std::chrono::seconds kCpuTime{240};
-[[maybe_unused]] constexpr ByteSize kAddressSpace{6ULL << 30};
 constexpr std::size_t kMostModule = std::size_t{512} << 20;
 
 #if defined(__has_feature)
@@ -49,6 +47,8 @@ Result<CompileJob> decode(const std::string& text) {
     const auto value = boost::json::parse(text);
     const auto& in = value.as_object();
     return CompileJob{ByteSize(boost::json::value_to<std::uint64_t>(in.at("memory_limit"))),
+                      Duration(boost::json::value_to<std::int64_t>(in.at("cpu_time"))),
+                      ByteSize(boost::json::value_to<std::uint64_t>(in.at("address_space"))),
                       boost::json::value_to<std::uint32_t>(in.at("uid")),
                       boost::json::value_to<std::uint32_t>(in.at("gid"))};
   } catch (const std::exception& error) {
@@ -93,12 +93,14 @@ Result<void> write_all(int fd, std::string_view bytes) {
 
 Result<void> lock_down(const CompileJob& job) {
   sandbox::ResourceLimits limits;
-  limits.cpu_time = kCpuTime;
+  limits.cpu_time = std::chrono::ceil<std::chrono::seconds>(job.cpu_time);
 #ifndef BRINK_ADDRESS_SANITIZER
-  limits.address_space = kAddressSpace;
+  limits.address_space = job.address_space;
 #endif
   TRY_VOID(sandbox::apply_resource_limits(limits));
+  const pid_t node = ::getppid();
   TRY_VOID(sandbox::drop_privileges({job.uid, job.gid}));
+  TRY_VOID(sandbox::die_with_parent(node));
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock({}));
   (void)report;  // what is missing was in the node's log when it started
   return sandbox::apply_seccomp({.role = sandbox::FilterRole::compiler});
@@ -132,8 +134,11 @@ Result<void> run(ipc::Channel& channel, const Clock& clock) {
 }  // namespace
 
 std::string encode(const CompileJob& job) {
-  return boost::json::serialize(boost::json::object{
-      {"memory_limit", job.memory_limit.bytes()}, {"uid", job.uid}, {"gid", job.gid}});
+  return boost::json::serialize(boost::json::object{{"memory_limit", job.memory_limit.bytes()},
+                                                    {"cpu_time", job.cpu_time.count()},
+                                                    {"address_space", job.address_space.bytes()},
+                                                    {"uid", job.uid},
+                                                    {"gid", job.gid}});
 }
 
 std::string_view rewriting() { return "rewriter 1: bulk 1MiB"; }

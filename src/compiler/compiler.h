@@ -15,7 +15,9 @@ namespace brink::compiler {
 /// What a compiler process is told, beside the descriptors "module" (readable)
 /// and "artefact" (an empty memory file that takes the result).
 struct CompileJob {
-  ByteSize memory_limit;  ///< of an instance
+  ByteSize memory_limit{};                      ///< of an instance
+  Duration cpu_time = std::chrono::minutes(4);  ///< whole seconds
+  ByteSize address_space{6ULL << 30};
   std::uint32_t uid = 0;  ///< whom to run as, when started as root
   std::uint32_t gid = 0;
 };

@@ -24,6 +24,42 @@ constexpr std::array<std::string_view, kGauges> kGaugeNames = {
 constexpr std::array<std::string_view, kTimings> kTimingNames = {
     "brink_request_seconds", "brink_queue_seconds", "brink_guest_seconds"};
 
+constexpr std::array<std::string_view, kCounters> kCounterHelp = {
+    "connections taken from the listening sockets",
+    "connections closed at once because a worker has all it can hold",
+    "TLS handshakes that came to nothing",
+    "requests whose head was read",
+    "answers of status 1xx",
+    "answers of status 2xx",
+    "answers of status 3xx",
+    "answers of status 4xx",
+    "answers of status 5xx",
+    "bytes of request bodies received",
+    "bytes of answers sent to clients",
+    "requests refused because the queue was full",
+    "requests refused because they had waited too long",
+    "instances created",
+    "instances that ended with a trap",
+    "instances that failed in any other way",
+    "instances ended by one of their limits",
+    "programs loaded into a worker",
+    "log lines lost because the node did not take them in time",
+};
+constexpr std::array<std::string_view, kGauges> kGaugeHelp = {
+    "connections open",
+    "requests under way, those that wait included",
+    "requests that wait for an instance",
+    "instances that run",
+    "programs that workers have loaded",
+};
+constexpr std::array<std::string_view, kTimings> kTimingHelp = {
+    "time of a request from its head to the end of its answer",
+    "time that requests waited for an instance",
+    "processor time of an instance",
+};
+
+static_assert(!kCounterHelp.back().empty() && !kGaugeHelp.back().empty() &&
+              !kTimingHelp.back().empty());
 static_assert(!kCounterNames.back().empty() && !kGaugeNames.back().empty() &&
               !kTimingNames.back().empty());
 
@@ -52,6 +88,14 @@ std::string_view name(Counter counter) noexcept {
 std::string_view name(Gauge gauge) noexcept { return kGaugeNames[static_cast<std::size_t>(gauge)]; }
 std::string_view name(Timing timing) noexcept {
   return kTimingNames[static_cast<std::size_t>(timing)];
+}
+
+std::string_view help(Counter counter) noexcept {
+  return kCounterHelp[static_cast<std::size_t>(counter)];
+}
+std::string_view help(Gauge gauge) noexcept { return kGaugeHelp[static_cast<std::size_t>(gauge)]; }
+std::string_view help(Timing timing) noexcept {
+  return kTimingHelp[static_cast<std::size_t>(timing)];
 }
 
 void Metrics::observe(Timing timing, Duration duration) noexcept {

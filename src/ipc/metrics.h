@@ -69,6 +69,11 @@ std::string_view name(Counter counter) noexcept;
 std::string_view name(Gauge gauge) noexcept;
 std::string_view name(Timing timing) noexcept;
 
+/// What each of them means, in half a line for people.
+std::string_view help(Counter counter) noexcept;
+std::string_view help(Gauge gauge) noexcept;
+std::string_view help(Timing timing) noexcept;
+
 /// One seat's numbers in shared memory; all relaxed.
 struct alignas(64) MetricBlock {
   std::array<std::atomic<std::uint64_t>, kCounters> counters;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -48,8 +49,8 @@ class AdminServer::Client final : public net::EventHandler {
       : server_(server), socket_(std::move(socket)), deadline_(deadline), parser_(limits()) {}
 
   void on_events(std::uint32_t /*events*/) override {
-    if (output_.empty() && !receive()) return server_.remove(*this);
-    if (!output_.empty() && !send()) return server_.remove(*this);
+    const bool goes_on = answered_ ? discard() : output_.empty() ? receive() : send();
+    if (!goes_on) server_.remove(*this);
   }
   [[nodiscard]] int fd() const { return socket_.get(); }
   [[nodiscard]] MonotonicTime deadline() const { return deadline_; }
@@ -85,7 +86,19 @@ class AdminServer::Client final : public net::EventHandler {
     const ssize_t sent = ::send(socket_.get(), output_.data(), output_.size(), MSG_NOSIGNAL);
     if (sent < 0) return errno == EAGAIN || errno == EINTR;
     output_.erase(0, static_cast<std::size_t>(sent));
-    return !output_.empty();
+    if (!output_.empty()) return true;
+    // Closed only after the client has: input nobody has read would make the
+    // kernel send a reset, which can overtake the answer.
+    answered_ = true;
+    ::shutdown(socket_.get(), SHUT_WR);
+    server_.loop_.change(socket_.get(), EPOLLIN, *this);
+    return true;
+  }
+
+  bool discard() {
+    std::array<char, 4096> piece;
+    const ssize_t got = ::recv(socket_.get(), piece.data(), piece.size(), 0);
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
   }
 
   AdminServer& server_;
@@ -94,6 +107,7 @@ class AdminServer::Client final : public net::EventHandler {
   http::RequestParser parser_;
   std::string input_;
   std::string output_;
+  bool answered_ = false;
 };
 
 AdminServer::AdminServer(net::EventLoop& loop, UniqueFd listener,
@@ -128,8 +142,12 @@ std::string AdminServer::answer(const http::RequestHead& request) {
   const auto exchange = http::Exchange::of(request);
   const auto date = dates_.field_line(loop_.clock().wall());
   const auto refuse = [&](ErrorCode code, const char* why) {
+    static const std::array allow = {http::Field{"Allow", "GET, HEAD"}};
+    http::ErrorPageOptions options;
+    if (code == ErrorCode::method_not_allowed) options.fields = allow;
     std::string out;
-    http::append_error_page(out, {code, why, {}}, exchange, http::Persistence::close, date);
+    http::append_error_page(out, {code, why, {}}, exchange, http::Persistence::close, date,
+                            options);
     return out;
   };
   if (request.method != "GET" && request.method != "HEAD") {
@@ -151,7 +169,9 @@ std::optional<MonotonicTime> AdminServer::tick() {
   for (std::size_t i = clients_.size(); i-- > 0;) {
     const MonotonicTime deadline = clients_[i]->deadline();
     if (deadline <= loop_.now()) {
-      remove(*clients_[i]);
+      // Gone at once, not at the next call: nothing may happen for long.
+      loop_.unwatch(clients_[i]->fd(), *clients_[i]);
+      clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(i));
     } else if (!next || deadline < *next) {
       next = deadline;
     }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <vector>
 
@@ -21,6 +22,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSuffix = ".cwasm";
 constexpr std::string_view kMacSuffix = ".hmac";
+constexpr std::string_view kTemporary = ".new-";
+// Temporary files older than this belong to nobody.
+constexpr std::chrono::hours kLongestWrite{1};
 
 std::string hex(std::span<const unsigned char> bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -71,7 +75,7 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes) {
 
 /// Writes a file so that it is there whole or not at all.
 Result<void> write_file(const fs::path& path, std::span<const std::byte> bytes) {
-  std::string temporary = path.string() + ".XXXXXX";
+  std::string temporary = path.string() + std::string(kTemporary) + "XXXXXX";
   const UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return std::unexpected(errno_error(ErrorCode::io_error, path.string(), errno));
   auto written = write_all(file.get(), bytes);
@@ -125,7 +129,7 @@ fs::path ArtefactStore::default_folder() {
   return "/tmp/brink-artefacts-" + std::to_string(::geteuid());
 }
 
-Result<ArtefactStore> ArtefactStore::open(const fs::path& folder) {
+Result<ArtefactStore> ArtefactStore::open(const fs::path& folder, std::uintmax_t most) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) {
@@ -146,7 +150,7 @@ Result<ArtefactStore> ArtefactStore::open(const fs::path& folder) {
       return fail(ErrorCode::io_error, "the key of the artefact cache");
   }
   std::ranges::copy(text, key.begin());
-  return ArtefactStore(folder, key);
+  return ArtefactStore(folder, key, most);
 }
 
 std::string ArtefactStore::key_of(std::span<const std::byte> module, std::string_view settings) {
@@ -182,12 +186,13 @@ std::optional<UniqueFd> ArtefactStore::find(const std::string& key) {
     return file;
   }
   ::unlink(path.c_str());
+  ::unlink((path.string() + std::string(kMacSuffix)).c_str());
   return std::nullopt;
 }
 
 Result<void> ArtefactStore::put(const std::string& key, int artefact) {
-  make_room();
   const Mapping content(artefact);
+  make_room(content.bytes().size());
   const fs::path path = folder_ / (key + std::string(kSuffix));
   const std::string mac = authenticate(content.bytes());
   // The hash first: an artefact without one is never taken for genuine.
@@ -195,23 +200,29 @@ Result<void> ArtefactStore::put(const std::string& key, int artefact) {
   return write_file(path, content.bytes());
 }
 
-void ArtefactStore::make_room() {
+/// Makes room for `wanted` bytes more, and removes what killed nodes left half written.
+void ArtefactStore::make_room(std::uintmax_t wanted) {
   struct Entry {
     fs::path path;
     std::uintmax_t size;
     fs::file_time_type used;
   };
   std::vector<Entry> entries;
-  std::uintmax_t total = 0;
+  std::uintmax_t total = wanted;
+  const auto abandoned = fs::file_time_type::clock::now() - kLongestWrite;
   std::error_code error;
   for (const auto& item : fs::directory_iterator(folder_, error)) {
-    if (item.path().extension() != kSuffix) continue;
+    const std::string extension = item.path().extension().string();
+    if (extension.starts_with(kTemporary) && item.last_write_time(error) < abandoned && !error) {
+      fs::remove(item.path(), error);
+    }
+    if (extension != kSuffix) continue;
     entries.push_back({item.path(), item.file_size(error), item.last_write_time(error)});
     total += entries.back().size;
   }
   std::ranges::sort(entries, {}, &Entry::used);
   for (const Entry& entry : entries) {
-    if (total <= kMostBytes) return;
+    if (total <= most_) return;
     fs::remove(entry.path.string() + std::string(kMacSuffix), error);
     fs::remove(entry.path, error);
     total -= entry.size;

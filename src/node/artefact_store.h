@@ -19,13 +19,14 @@ namespace brink::node {
 /// the compiler included, cannot put code there.
 ///
 /// Used by one thread; several nodes may share a folder. Bounded: the artefacts
-/// that were not used for longest go when it holds more than kMostBytes.
+/// that were not used for longest go when it holds more than `most`.
 class ArtefactStore {
  public:
   static constexpr std::uintmax_t kMostBytes = std::uintmax_t{4} << 30;
 
   /// Opens or creates the folder and its key.
-  static Result<ArtefactStore> open(const std::filesystem::path& folder);
+  static Result<ArtefactStore> open(const std::filesystem::path& folder,
+                                    std::uintmax_t most = kMostBytes);
 
   /// The cache folder of this user: BRINK_CACHE, XDG_CACHE_HOME/brink or
   /// ~/.cache/brink.
@@ -44,13 +45,15 @@ class ArtefactStore {
 
  private:
   using Key = std::array<unsigned char, 32>;
-  ArtefactStore(std::filesystem::path folder, Key key) : folder_(std::move(folder)), secret_(key) {}
+  ArtefactStore(std::filesystem::path folder, Key key, std::uintmax_t most)
+      : folder_(std::move(folder)), secret_(key), most_(most) {}
 
   [[nodiscard]] std::string authenticate(std::span<const std::byte> content) const;
-  void make_room();
+  void make_room(std::uintmax_t wanted);
 
   std::filesystem::path folder_;
   Key secret_;
+  std::uintmax_t most_;
 };
 
 }  // namespace brink::node

@@ -1,9 +1,11 @@
 #include "node/compile.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <string>
 #include <utility>
 
@@ -13,47 +15,77 @@
 namespace brink::node {
 namespace {
 
-constexpr Duration kStep = std::chrono::milliseconds(250);
+constexpr Duration kStep = std::chrono::milliseconds(100);
 constexpr Duration kReapTime = std::chrono::seconds(5);
 
-std::unexpected<Error> died(const std::string& how) {
+std::unexpected<Error> died(const std::string& how, const std::string& remedy) {
   return fail(ErrorCode::compile_failed, "the compiler did not survive this module: " + how,
-              "compiling is limited in time and memory; a module this hard to compile cannot be "
-              "served");
+              remedy);
 }
 
-/// Kills what is left of the compiler, and says how it ended.
-std::string end_of(const RoleProcess& process, const Clock& clock) {
+/// What the end of a compiler that has given no answer means.
+std::unexpected<Error> explain(const sandbox::ExitStatus& status, const compiler::CompileJob& job) {
+  switch (status.signal()) {
+    case SIGXCPU:
+      return died("it took more than " + to_string(job.cpu_time) + " of processor time",
+                  "make the module smaller, or raise limits.compile_time");
+    case SIGABRT:
+    case SIGKILL:
+      return died(status.text() + ", as when its " + to_string(job.address_space) +
+                      " of memory do not suffice",
+                  "make the module smaller, or raise limits.compile_memory");
+    default:
+      return died(status.text(), "compiling it is not possible with this version of brink");
+  }
+}
+
+/// Nothing of the compiler is left afterwards.
+void make_sure_of_its_end(const RoleProcess& process, const Clock& clock) {
   sandbox::kill_group(process.child);
-  const auto status = sandbox::reap(process.child, clock.now() + kReapTime);
-  return status && *status ? (*status)->text() : "it does not end";
+  (void)sandbox::reap(process.child, clock.now() + kReapTime);
 }
 
-Result<void> await_answer(RoleProcess& process, const Clock& clock,
+/// Waits for one step, or for less if there is a message or an end.
+void wait_a_step(const RoleProcess& process) {
+  std::array<pollfd, 2> fds = {
+      {{process.channel.fd(), POLLIN, 0}, {process.child.pidfd.get(), POLLIN, 0}}};
+  ::poll(fds.data(), fds.size(),
+         static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(kStep).count()));
+}
+
+Result<void> take_answer(const RoleProcess& process, ipc::Message& answer, const Clock& clock) {
+  if (auto* failed = std::get_if<ipc::Failed>(&answer)) {
+    return std::unexpected(std::move(failed->error));
+  }
+  if (!std::holds_alternative<ipc::Ready>(answer)) {
+    return died("it answered nonsense", "please report this module");
+  }
+  (void)sandbox::reap(process.child, clock.now() + kReapTime);
+  return {};
+}
+
+Result<void> await_answer(RoleProcess& process, const compiler::CompileJob& job, const Clock& clock,
                           const CompileProgress& progress) {
   const MonotonicTime began = clock.now();
   for (;;) {
+    ipc::Envelope envelope;
+    const auto received = process.channel.try_receive(envelope);
+    if (received && *received == net::Transfer::done) {
+      return take_answer(process, envelope.message, clock);
+    }
+    if (!received || *received == net::Transfer::closed) {
+      // Its end follows; one that only hangs up is as good as dead.
+      const auto status = sandbox::reap(process.child, clock.now() + kReapTime);
+      if (status && *status) return explain(**status, job);
+      return died("it hung up", "please report this module");
+    }
     const Duration spent = clock.now() - began;
-    if (spent > kCompileTime) {
-      end_of(process, clock);
-      return died("it took more than " + to_string(kCompileTime));
+    if (spent > 2 * job.cpu_time) {
+      return died("it took more than " + to_string(2 * job.cpu_time),
+                  "make the module smaller, or raise limits.compile_time");
     }
-    auto envelope = process.channel.receive(clock.now() + kStep);
-    if (!envelope) {
-      // Nothing yet, or nothing ever: the process itself knows which.
-      const auto status = sandbox::try_reap(process.child);
-      if (status && *status) return died((*status)->text());
-      progress(spent);
-      continue;
-    }
-    if (auto* failed = std::get_if<ipc::Failed>(&envelope->message)) {
-      end_of(process, clock);
-      return std::unexpected(std::move(failed->error));
-    }
-    if (!std::holds_alternative<ipc::Ready>(envelope->message)) return died("it answered nonsense");
-    const auto status = sandbox::reap(process.child, clock.now() + kReapTime);
-    if (!status || !*status) end_of(process, clock);
-    return {};
+    if (progress(spent) == KeepGoing::no) return fail(ErrorCode::draining, "brink is stopping");
+    wait_a_step(process);
   }
 }
 
@@ -70,9 +102,12 @@ Result<UniqueFd> get_artefact(ArtefactStore& store, std::span<const std::byte> w
   if (!output) return std::unexpected(errno_error(ErrorCode::internal, "memfd_create", errno));
   TRY(RoleProcess process, start_role(ipc::Role::compiler, 0));
   const std::array fds = {module, output.get()};
-  TRY_VOID(process.channel.send(ipc::Start{compiler::encode(job), {"module", "artefact"}}, fds,
-                                clock.now() + kReapTime));
-  TRY_VOID(await_answer(process, clock, progress));
+  auto made = process.channel.send(ipc::Start{compiler::encode(job), {"module", "artefact"}}, fds,
+                                   clock.now() + kReapTime);
+  if (made) made = await_answer(process, job, clock, progress);
+  // The artefact is mapped below: nobody may change its size any more.
+  make_sure_of_its_end(process, clock);
+  TRY_VOID(std::move(made));
   TRY_VOID(store.put(key, output.get()));
   if (auto found = store.find(key)) return std::move(*found);
   return fail(ErrorCode::io_error, "the artefact cache lost what was just written");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 
@@ -11,17 +12,18 @@
 
 namespace brink::node {
 
-/// Called about four times a second while a compiler runs, with the time it has
-/// taken so far.
-using CompileProgress = std::function<void(Duration)>;
+enum class KeepGoing : std::uint8_t { yes, no };
+
+/// Called some ten times a second while a compiler runs, with the time it has
+/// taken so far; its answer can put an end to it.
+using CompileProgress = std::function<KeepGoing(Duration)>;
 
 /// The artefact of a module: from the store, or made by a compiler process and
-/// kept. Blocks for as long as that takes, at most kCompileTime. `module` is a
-/// descriptor of the file whose content `wasm` is. Errors: module_invalid with
-/// what is wrong with it, compile_failed when the compiler did not survive it.
+/// kept. Blocks for as long as that takes, at most twice job.cpu_time. `module` is
+/// a descriptor of the file whose content `wasm` is. Errors: module_invalid with
+/// what is wrong with it, compile_failed when the compiler did not survive it,
+/// draining when `progress` has ended it.
 Result<UniqueFd> get_artefact(ArtefactStore& store, std::span<const std::byte> wasm, int module,
                               const compiler::CompileJob& job, const CompileProgress& progress);
-
-inline constexpr Duration kCompileTime = std::chrono::minutes(4);
 
 }  // namespace brink::node

@@ -30,18 +30,20 @@ class LogRelay::Source final : public net::EventHandler {
  public:
   Source(LogRelay& relay, UniqueFd pipe) : relay_(relay), pipe_(std::move(pipe)) {}
 
+  enum class Copied : std::uint8_t { some, nothing, all };
+
   void on_events(std::uint32_t /*events*/) override {
-    if (!copy()) relay_.remove(*this);
+    if (copy() == Copied::all) relay_.remove(*this);
   }
 
-  /// Copies complete lines; false at the end.
-  bool copy() {
+  /// Copies the complete lines of one read; `all` at the end of the pipe.
+  Copied copy() {
     std::array<char, kRead> buffer;
     const ssize_t got = ::read(pipe_.get(), buffer.data(), buffer.size());
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    if (got == 0) {
-      write_all(relay_.target_, partial_);
-      return false;
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Copied::nothing;
+    if (got <= 0) {
+      finish_line();
+      return Copied::all;
     }
     partial_.append(buffer.data(), static_cast<std::size_t>(got));
     const std::size_t end = partial_.rfind('\n');
@@ -49,8 +51,18 @@ class LogRelay::Source final : public net::EventHandler {
       write_all(relay_.target_, std::string_view(partial_).substr(0, end + 1));
       partial_.erase(0, end + 1);
     }
-    if (partial_.size() > kLongestLine) partial_.clear();
-    return true;
+    // In pieces rather than lost, and never without bound.
+    if (partial_.size() > kLongestLine) finish_line();
+    return Copied::some;
+  }
+
+  /// Writes what there is of a line whose end will not come: as a line, lest the
+  /// next one of somebody else run into it.
+  void finish_line() {
+    if (partial_.empty()) return;
+    partial_ += '\n';
+    write_all(relay_.target_, partial_);
+    partial_.clear();
   }
 
   [[nodiscard]] int fd() const { return pipe_.get(); }
@@ -91,7 +103,9 @@ void LogRelay::write(std::string_view line) { write_all(target_, line); }
 
 void LogRelay::drain() {
   for (const auto& source : sources_) {
-    while (source->copy() && errno != EAGAIN) errno = 0;
+    while (source->copy() == Source::Copied::some) {
+    }
+    source->finish_line();
   }
 }
 

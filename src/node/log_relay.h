@@ -26,7 +26,7 @@ class LogRelay {
   /// A line of the node's own.
   void write(std::string_view line);
 
-  /// Copies what is in the pipes right now, to the end.
+  /// Copies what is in the pipes right now, to the end: the last thing a node does.
   void drain();
 
  private:

@@ -13,9 +13,9 @@ void add_one(std::string& out, std::string_view name, std::string_view type, std
                  help, value);
 }
 
-void add_histogram(std::string& out, std::string_view name,
+void add_histogram(std::string& out, std::string_view name, std::string_view help,
                    const ipc::MetricTotals::Histogram& histogram) {
-  fmt::format_to(std::back_inserter(out), "# TYPE {0} histogram\n", name);
+  fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} histogram\n", name, help);
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < ipc::kTimingBounds.size(); ++i) {
     cumulative += histogram.buckets[i];
@@ -34,17 +34,15 @@ std::string metrics_text(const ipc::MetricTotals& totals, const NodeNumbers& nod
   std::string out;
   for (std::size_t i = 0; i < ipc::kCounters; ++i) {
     const auto counter = static_cast<ipc::Counter>(i);
-    fmt::format_to(std::back_inserter(out), "# TYPE {0} counter\n{0} {1}\n", ipc::name(counter),
-                   totals[counter]);
+    add_one(out, name(counter), "counter", help(counter), totals[counter]);
   }
   for (std::size_t i = 0; i < ipc::kGauges; ++i) {
     const auto gauge = static_cast<ipc::Gauge>(i);
-    fmt::format_to(std::back_inserter(out), "# TYPE {0} gauge\n{0} {1}\n", ipc::name(gauge),
-                   totals[gauge]);
+    add_one(out, name(gauge), "gauge", help(gauge), totals[gauge]);
   }
   for (std::size_t i = 0; i < ipc::kTimings; ++i) {
     const auto timing = static_cast<ipc::Timing>(i);
-    add_histogram(out, ipc::name(timing), totals[timing]);
+    add_histogram(out, name(timing), help(timing), totals[timing]);
   }
   add_one(out, "brink_workers", "gauge", "worker processes", node.workers);
   add_one(out, "brink_worker_restarts_total", "counter", "workers replaced after their death",

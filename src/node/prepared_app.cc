@@ -1,6 +1,7 @@
 #include "node/prepared_app.h"
 
 #include <fcntl.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -102,7 +103,43 @@ void drop_hidden(std::vector<package::Directory>& directories) {
   directories = std::move(seen);
 }
 
-Result<std::vector<UniqueFd>> open_directories(const package::AppSpec& spec) {
+/// Opens files with the rights of somebody else, on this thread, for as long as it
+/// lives: the kernel checks access by this identity, and no capability helps.
+class FileRights {
+ public:
+  explicit FileRights(const sandbox::Identity& identity)
+      : changes_(::geteuid() == 0 && identity.uid != 0) {
+    if (!changes_) return;
+    ::setfsgid(identity.gid);
+    ::setfsuid(identity.uid);
+  }
+  FileRights(const FileRights&) = delete;
+  FileRights& operator=(const FileRights&) = delete;
+  ~FileRights() {
+    if (!changes_) return;
+    ::setfsuid(0);
+    ::setfsgid(::getegid());
+  }
+
+ private:
+  bool changes_;
+};
+
+/// A mount that the node can open may still be closed to those who will use it.
+Result<void> check_readable(const package::Directory& directory, int fd,
+                            const sandbox::Identity& identity) {
+  if (directory.origin != package::Directory::Origin::mount) return {};
+  const FileRights rights(identity);
+  const UniqueFd again(::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (again) return {};
+  return fail(ErrorCode::file_unreadable,
+              errno_error(ErrorCode::file_unreadable, directory.host.string(), errno).message,
+              "give user " + std::to_string(identity.uid) +
+                  ", as which the program runs, the right to read it");
+}
+
+Result<std::vector<UniqueFd>> open_directories(const package::AppSpec& spec,
+                                               const sandbox::Identity& identity) {
   std::vector<UniqueFd> out;
   for (const package::Directory& directory : spec.directories) {
     UniqueFd fd(::open(directory.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -111,6 +148,7 @@ Result<std::vector<UniqueFd>> open_directories(const package::AppSpec& spec) {
                   errno_error(ErrorCode::file_unreadable, directory.host.string(), errno).message,
                   "give this user the right to read it, or leave the mount out");
     }
+    TRY_VOID(check_readable(directory, fd.get(), identity));
     out.push_back(std::move(fd));
   }
   return out;
@@ -184,14 +222,16 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   const module::ModuleInfo& info = loaded.info;
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
-  TRY(app.directories, open_directories(app.spec));
+  TRY(app.directories, open_directories(app.spec, app.identity));
   TRY(app.scratch, open_scratch_base(app.identity));
   TRY(const UniqueFd module, seal(loaded.wasm));
   const sandbox::Identity compiler = app.identity.uid == 0 && ::geteuid() == 0
                                          ? sandbox::find_identity("nobody").value_or(app.identity)
                                          : app.identity;
-  auto artefact = get_artefact(store, bytes_of(loaded.wasm), module.get(),
-                               {app.spec.limits.memory, compiler.uid, compiler.gid}, progress);
+  const package::Limits& limits = app.spec.limits;
+  const compiler::CompileJob job{limits.memory, limits.compile_time, limits.compile_memory,
+                                 compiler.uid, compiler.gid};
+  auto artefact = get_artefact(store, bytes_of(loaded.wasm), module.get(), job, progress);
   if (!artefact) return std::unexpected(std::move(artefact).error().in(app.spec.module.string()));
   app.artefact = std::move(*artefact);
   return app;

@@ -21,7 +21,7 @@ struct PreparedApp {
   package::AppSpec spec;
   sandbox::Identity identity;
   UniqueFd artefact;
-  std::vector<UniqueFd> directories;  ///< O_PATH, in the order of spec.directories
+  std::vector<UniqueFd> directories;  ///< in the order of spec.directories
   UniqueFd scratch;                   ///< where its processes make scratch directories
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;

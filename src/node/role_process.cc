@@ -31,6 +31,8 @@ Result<RoleProcess> start_role(ipc::Role role, std::uint32_t slot) {
     }
   }
   options.descriptors = {ends.second.fd()};
+  // Workers finish their requests first; for the others nobody would wait.
+  if (role != ipc::Role::worker) options.on_parent_death = sandbox::OnParentDeath::die;
   TRY(sandbox::Child child, sandbox::spawn(options));
   RoleProcess process{std::move(child), std::move(ends.first)};
   const ipc::ExpectedPeer expected{token, role, slot, std::nullopt};

@@ -20,7 +20,8 @@ std::string role_argument(ipc::Role role);
 
 /// Starts this program again in a role and checks its greeting. The child gets
 /// standard input, output and error, the channel as descriptor 3, and an
-/// environment of nothing but its boot token. Blocks for some milliseconds.
+/// environment of nothing but its boot token. Any but a worker dies with the thread
+/// that started it. Blocks for some milliseconds.
 Result<RoleProcess> start_role(ipc::Role role, std::uint32_t slot);
 
 /// The child's side: takes the token and the channel, and greets.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "node/admin_server.h"
 #include "node/log_relay.h"
 #include "node/metrics_text.h"
+#include "node/preparation.h"
 #include "node/prepared_app.h"
 #include "node/run_once.h"
 #include "node/signal_source.h"
@@ -22,7 +24,6 @@
 namespace brink::node {
 namespace {
 
-constexpr Duration kFirstStart = std::chrono::seconds(30);
 // Compilations shorter than this pass without a word.
 constexpr Duration kWorthTelling = std::chrono::milliseconds(500);
 
@@ -53,9 +54,13 @@ class ProgressLine {
   bool shown_ = false;
 };
 
-Result<PreparedApp> prepare_with_progress(const cli::RunOptions& options, ArtefactStore& store) {
+Result<PreparedApp> prepare_with_progress(const cli::RunOptions& options, ArtefactStore& store,
+                                          const std::atomic<bool>& cancelled) {
   ProgressLine line(options.verbosity);
-  return prepare(options.request, store, [&](Duration spent) { line.show(spent); });
+  return prepare(options.request, store, [&](Duration spent) {
+    line.show(spent);
+    return cancelled ? KeepGoing::no : KeepGoing::yes;
+  });
 }
 
 void print(const cli::RunOptions& options, const std::string& line) {
@@ -79,36 +84,50 @@ void print_app(const cli::RunOptions& options, const PreparedApp& app) {
 /// The node while it serves: its loop and what the loop moves.
 class Serving {
  public:
-  Serving(const cli::RunOptions& options, ArtefactStore& store, net::EventLoop& loop, LogRelay& log,
+  Serving(const cli::RunOptions& options, net::EventLoop& loop, LogRelay& log,
           Supervisor& supervisor)
-      : options_(options), store_(store), loop_(loop), log_(log), supervisor_(supervisor) {}
+      : options_(options), loop_(loop), log_(log), supervisor_(supervisor) {}
+
+  /// From now on SIGHUP reads the program again. `store` is the preparation's.
+  Result<void> allow_reloads(ArtefactStore& store) {
+    TRY(preparation_, Preparation::create(
+                          loop_,
+                          [this, &store](const std::atomic<bool>& cancelled) {
+                            return prepare_with_progress(options_, store, cancelled);
+                          },
+                          [this](Result<PreparedApp> app) { take_up(std::move(app)); }));
+    return {};
+  }
 
   void on_signal(int signal) {
-    if (signal == SIGHUP) return reload();
+    if (signal == SIGHUP) {
+      if (!stopping_ && preparation_) preparation_->begin();
+      return;
+    }
     if (stopping_) return supervisor_.kill_all();
     stopping_ = true;
-    supervisor_.stop(loop_.refresh_now() + grace_);
+    if (preparation_) preparation_->cancel();
+    supervisor_.stop();
   }
 
-  Result<void> deploy(PreparedApp app) {
-    grace_ = app.spec.limits.grace;
-    return supervisor_.deploy(std::make_shared<const PreparedApp>(std::move(app)));
-  }
-
-  /// Until the first version serves; its error is the start's error.
-  Result<void> await_start() {
-    const MonotonicTime deadline = loop_.refresh_now() + kFirstStart;
-    while (!supervisor_.serving() && !stopping_) {
-      if (auto failure = supervisor_.take_failure()) return std::unexpected(*std::move(failure));
-      if (loop_.now() > deadline) return fail(ErrorCode::internal, "the workers do not start");
-      turn(deadline);
+  /// Until the first version serves, or brink is told to stop; its error is the
+  /// start's error.
+  Result<void> start(PreparedApp app) {
+    TRY_VOID(supervisor_.deploy(std::make_shared<const PreparedApp>(std::move(app))));
+    while (!stopping_) {
+      const auto next = supervisor_.tick();
+      if (auto outcome = supervisor_.take_outcome()) return *std::move(outcome);
+      turn(next);
     }
     return {};
   }
 
+  [[nodiscard]] bool stopping() const { return stopping_; }
+
   int serve(AdminServer* admin) {
     while (!supervisor_.stopped()) {
       std::optional<MonotonicTime> next = supervisor_.tick();
+      if (const auto outcome = supervisor_.take_outcome()) report(*outcome);
       if (admin != nullptr) {
         if (const auto when = admin->tick(); when && (!next || *when < *next)) next = when;
       }
@@ -125,32 +144,29 @@ class Serving {
     loop_.turn(longest);
   }
 
-  void reload() {
-    if (stopping_) return;
-    auto app = prepare_with_progress(options_, store_);
+  /// Whatever is wrong with the new version: the old one serves on.
+  void take_up(Result<PreparedApp> app) {
     if (app && app->spec.mode != package::Mode::wcgi) {
       app = fail(ErrorCode::config_invalid, "the mode can't change while it serves",
                  "stop brink and start it again");
     }
-    // Whatever is wrong with the new version: the old one serves on.
-    if (!app) {
-      std::fprintf(stderr, "error: not reloaded: %s\n", app.error().text().c_str());
-      return;
-    }
+    if (!app) return report(std::unexpected(std::move(app).error()));
     print_app(options_, *app);
-    if (auto deployed = deploy(std::move(*app)); !deployed) {
-      std::fprintf(stderr, "error: not reloaded: %s\n", deployed.error().text().c_str());
-      return;
-    }
-    print(options_, "reloaded");
+    auto deployed = supervisor_.deploy(std::make_shared<const PreparedApp>(std::move(*app)));
+    if (!deployed) report(deployed);
+  }
+
+  /// What became of a reload.
+  void report(const Result<void>& outcome) {
+    if (outcome) return print(options_, "reloaded");
+    std::fprintf(stderr, "error: not reloaded: %s\n", outcome.error().text().c_str());
   }
 
   const cli::RunOptions& options_;
-  ArtefactStore& store_;
   net::EventLoop& loop_;
   LogRelay& log_;
   Supervisor& supervisor_;
-  Duration grace_ = std::chrono::seconds(10);
+  std::unique_ptr<Preparation> preparation_;
   bool stopping_ = false;
 };
 
@@ -164,7 +180,9 @@ Result<net::TcpListeners> open_listeners(const cli::Endpoint& endpoint, std::siz
 Result<int> run(const cli::RunOptions& options) {
   TRY_VOID(sandbox::raise_open_files_limit());
   TRY(ArtefactStore store, ArtefactStore::open(ArtefactStore::default_folder()));
-  TRY(PreparedApp app, prepare_with_progress(options, store));
+  const std::atomic<bool> never = false;
+  // Signals still end the process, and the compiler dies with it.
+  TRY(PreparedApp app, prepare_with_progress(options, store, never));
   if (app.spec.mode == package::Mode::command) {
     print_warnings(app);  // and nothing to standard output: it is the program's
     return run_once(app);
@@ -185,11 +203,12 @@ Result<int> run(const cli::RunOptions& options) {
       Supervisor::create(loop, log, std::move(listeners.sockets),
                          {.access_log = log_access ? launch::LaunchConfig::AccessLog::on
                                                    : launch::LaunchConfig::AccessLog::off}));
-  Serving serving(options, store, loop, log, *supervisor);
+  Serving serving(options, loop, log, *supervisor);
   TRY(const auto signals, SignalSource::create(loop, {SIGTERM, SIGINT, SIGHUP},
                                                [&](int signal) { serving.on_signal(signal); }));
-  TRY_VOID(serving.deploy(std::move(app)));
-  TRY_VOID(serving.await_start());
+  TRY_VOID(serving.allow_reloads(store));
+  TRY_VOID(serving.start(std::move(app)));
+  if (serving.stopping()) return serving.serve(nullptr);
   std::optional<AdminServer> admin;
   if (admin_listener) {
     admin.emplace(

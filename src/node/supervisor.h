@@ -21,9 +21,13 @@ struct SupervisorOptions {
 
 /// Keeps one worker serving in every slot. A slot is a listening socket that the
 /// node keeps: a worker that dies is replaced at once and its successor takes over
-/// the socket with the connections queued in it. A new version of the program
-/// comes as fresh workers on the same sockets; the old ones drain once the new
-/// ones serve. One thread, the loop's.
+/// the socket with the connections queued in it. One thread, the loop's.
+///
+/// A new version of the program comes as fresh workers on the same sockets. Until
+/// all of them serve it is a candidate: the current version's workers go on, and
+/// are replaced by their like. Then it becomes the current version and the others
+/// drain. If one of its workers fails, dies or takes too long first, the candidate
+/// is given up and the current version stays.
 class Supervisor final : public WorkerObserver {
  public:
   /// One listening socket per slot.
@@ -32,22 +36,24 @@ class Supervisor final : public WorkerObserver {
                                                     SupervisorOptions options);
   ~Supervisor();
 
-  /// Starts a worker for `app` in every slot, and drains those of the version
-  /// before once all are ready. Fails, and changes nothing, while too many earlier
-  /// versions are draining; the first also if a process can't be started.
+  /// Makes `app` the candidate, in place of one that is still starting. Fails if a
+  /// process can't be started; otherwise take_outcome() says what became of it.
   Result<void> deploy(std::shared_ptr<const PreparedApp> app);
 
-  /// Ends: sockets closed, workers told to finish by `deadline`, killed soon after.
-  void stop(MonotonicTime deadline);
+  /// What became of the candidate: it serves, or why it does not. Once per
+  /// deployment, nothing while it is under way.
+  [[nodiscard]] std::optional<Result<void>> take_outcome() { return std::exchange(outcome_, {}); }
+
+  /// Ends: sockets closed, workers told to finish within their grace, killed soon after.
+  void stop();
   void kill_all();
   [[nodiscard]] bool stopped() const { return stopping_ && workers_.empty(); }
 
-  /// Every slot has a worker that serves the latest version.
+  /// Every slot has a worker that serves the current version.
   [[nodiscard]] bool serving() const;
-  /// Why the first workers of a version could not start; taken by the caller.
-  [[nodiscard]] std::optional<Error> take_failure() { return std::exchange(failure_, {}); }
 
-  /// Restarts that had to wait; returns when to call it next.
+  /// Does what had to wait: restarts, giving up on what takes too long. Call it
+  /// after every turn of the loop; returns when to call it next.
   std::optional<MonotonicTime> tick();
 
   [[nodiscard]] const ipc::SharedPage& page() const { return page_; }
@@ -55,9 +61,11 @@ class Supervisor final : public WorkerObserver {
   [[nodiscard]] std::size_t workers() const { return workers_.size(); }
 
  private:
+  using Version = std::shared_ptr<const PreparedApp>;
+
   struct Slot {
     UniqueFd listener;
-    std::optional<MonotonicTime> restart_at;
+    std::optional<MonotonicTime> restart_at;  ///< of the current version's worker
     std::uint32_t quick_deaths = 0;
   };
 
@@ -75,13 +83,21 @@ class Supervisor final : public WorkerObserver {
   void worker_failed(WorkerProcess& worker, const Error& error) override;
   void worker_ended(WorkerProcess& worker, const sandbox::ExitStatus& status) override;
 
-  Result<void> start_worker(std::uint32_t slot);
-  Result<void> start_worker_at(std::uint32_t slot, ipc::Seat seat);
-  Result<void> send_start(RoleProcess& process, std::uint32_t slot, ipc::Seat seat);
-  std::optional<ipc::Seat> take_seat();
-  void free_seat(ipc::Seat seat);
+  Result<void> start_worker(std::uint32_t slot, const Version& version);
+  Result<void> send_start(RoleProcess& process, const PreparedApp& app, std::uint32_t slot,
+                          ipc::Seat seat);
+  Result<ipc::Seat> take_seat();
+  void give_back(ipc::Seat seat);
+  void promote();
+  void abandon();
+  void give_up(Error why);
+  void plan_restart(const WorkerProcess& worker);
+  std::optional<MonotonicTime> restart_due(MonotonicTime now);
+  std::optional<MonotonicTime> kill_overdue(MonotonicTime now);
+  void drain(WorkerProcess& worker, ipc::Drain::Successor successor);
+  [[nodiscard]] bool all_serve(const Version& version) const;
   void apply_limits();
-  void note(std::string_view event, const WorkerProcess& worker, std::string_view detail);
+  void note(std::string_view event, std::uint32_t slot, pid_t pid, std::string_view detail);
 
   net::EventLoop& loop_;
   LogRelay& log_;
@@ -93,10 +109,10 @@ class Supervisor final : public WorkerObserver {
   std::vector<std::uint8_t> seat_taken_;
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
   std::vector<std::unique_ptr<WorkerProcess>> ended_;
-  std::shared_ptr<const PreparedApp> app_;
-  std::vector<WorkerProcess*> fresh_;  ///< workers of the latest version
-  std::optional<Error> failure_;
-  std::optional<MonotonicTime> kill_at_;
+  Version current_;
+  Version candidate_;
+  MonotonicTime candidate_deadline_{};
+  std::optional<Result<void>> outcome_;
   std::uint64_t restarts_ = 0;
   bool stopping_ = false;
 };

@@ -10,24 +10,27 @@ constexpr Duration kSendTime = std::chrono::seconds(2);
 }  // namespace
 
 WorkerProcess::WorkerProcess(net::EventLoop& loop, WorkerObserver& observer, RoleProcess process,
-                             std::uint32_t slot, ipc::Seat seat)
+                             std::shared_ptr<const PreparedApp> version, std::uint32_t slot,
+                             ipc::Seat seat)
     : loop_(loop),
       observer_(observer),
       process_(std::move(process)),
+      version_(std::move(version)),
       slot_(slot),
       seat_(seat),
       started_(loop.now()) {}
 
 WorkerProcess::~WorkerProcess() {
   unwatch_channel();
+  unwatch_death();
   if (stage_ == Stage::ended) return;
-  loop_.unwatch(process_.child.pidfd.get(), death_events_);
   kill();
   (void)sandbox::reap(process_.child, loop_.refresh_now() + kSendTime);
 }
 
 Result<void> WorkerProcess::start(const std::function<Result<void>(RoleProcess&)>& send) {
   TRY_VOID(loop_.watch(process_.child.pidfd.get(), EPOLLIN, death_events_));
+  death_watched_ = true;
   TRY_VOID(loop_.watch(process_.channel.fd(), EPOLLIN, channel_events_));
   channel_watched_ = true;
   return send(process_);
@@ -38,9 +41,15 @@ void WorkerProcess::unwatch_channel() {
   loop_.unwatch(process_.channel.fd(), channel_events_);
 }
 
+void WorkerProcess::unwatch_death() {
+  if (!std::exchange(death_watched_, false)) return;
+  loop_.unwatch(process_.child.pidfd.get(), death_events_);
+}
+
 void WorkerProcess::drain(const ipc::Drain& drain) {
   if (stage_ == Stage::ended) return;
   stage_ = Stage::draining;
+  deadline_ = drain.deadline;
   // One that does not even take the message will not end by itself.
   if (!process_.channel.send(drain, {}, loop_.refresh_now() + kSendTime)) kill();
 }
@@ -56,7 +65,9 @@ void WorkerProcess::on_message() {
     return;
   }
   if (std::holds_alternative<ipc::Ready>(envelope.message)) {
-    if (stage_ == Stage::starting) stage_ = Stage::serving;
+    // One that already drains is no news to anybody.
+    if (stage_ != Stage::starting) return;
+    stage_ = Stage::serving;
     observer_.worker_ready(*this);
   } else if (const auto* failed = std::get_if<ipc::Failed>(&envelope.message)) {
     observer_.worker_failed(*this, failed->error);
@@ -75,7 +86,7 @@ void WorkerProcess::on_death() {
   }
   const auto status = sandbox::try_reap(process_.child);
   if (!status || !*status) return;
-  loop_.unwatch(process_.child.pidfd.get(), death_events_);
+  unwatch_death();
   unwatch_channel();
   // Nothing of its group may outlive it.
   sandbox::kill_group(process_.child);

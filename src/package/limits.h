@@ -34,6 +34,8 @@ struct Limits {
   std::uint64_t queue = 1024;
   Duration queue_wait = std::chrono::seconds(10);
   Duration grace = std::chrono::seconds(10);
+  Duration compile_time = std::chrono::minutes(4);
+  ByteSize compile_memory = 6_GiB;
 
   bool operator==(const Limits&) const = default;
 };
@@ -82,6 +84,10 @@ inline constexpr std::array kLimits = {
              "time a request waits in the queue; 503 beyond it"},
     LimitRow{"grace", &Limits::grace, 0, 10 * detail::kMinute,
              "time that requests in flight have to end when the server stops or reloads"},
+    LimitRow{"compile_time", &Limits::compile_time, 1000 * detail::kMillisecond, detail::kDay,
+             "processor time of compiling the program, once before it starts; twice that in all"},
+    LimitRow{"compile_memory", &Limits::compile_memory, 64 << 20, 1ULL << 40,
+             "address space of the process that compiles"},
 };
 
 /// The row of that name, or nullptr.

@@ -170,6 +170,14 @@ Result<Child> spawn(const SpawnOptions& options) {
                                      plan.error));
 }
 
+Result<void> die_with_parent(pid_t parent) {
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) {
+    return std::unexpected(errno_error(ErrorCode::internal, "PR_SET_PDEATHSIG", errno));
+  }
+  if (::getppid() != parent) return fail(ErrorCode::internal, "the parent has died");
+  return {};
+}
+
 Result<std::optional<ExitStatus>> try_reap(const Child& child) { return wait_on(child, WNOHANG); }
 
 Result<std::optional<ExitStatus>> reap(const Child& child, MonotonicTime deadline) {

@@ -58,6 +58,10 @@ struct Child {
 /// code later. Blocks until the exec, some 500 µs.
 Result<Child> spawn(const SpawnOptions& options);
 
+/// The child's side of OnParentDeath::die, again: a change of user undoes it.
+/// `parent` is what getppid() said before; fails if it has died since.
+Result<void> die_with_parent(pid_t parent);
+
 /// Reaps the child if it has ended; none while it runs.
 Result<std::optional<ExitStatus>> try_reap(const Child& child);
 

@@ -1,6 +1,7 @@
 """What cannot be run is refused in one line with cause and remedy, before a
 socket is opened."""
 
+import os
 import socket
 
 import pytest
@@ -55,6 +56,53 @@ def test_a_mistyped_key_in_app_yaml(tmp_path):
     (tmp_path / "x.wasm").write_bytes(open(guest("hello"), "rb").read())
     (tmp_path / "app.yaml").write_text("kind: wasmer.io/App.v0\npackage: .\nlimit:\n  memory: 1GiB\n")
     refused(tmp_path, mentions=["app.yaml:3", "limit", "limits"])
+
+
+def package(folder, toml="", app=None):
+    (folder / "x.wasm").write_bytes(open(guest("hello"), "rb").read())
+    (folder / "wasmer.toml").write_text(
+        '[[module]]\nname = "x"\nsource = "x.wasm"\n[[command]]\nname = "x"\nmodule = "x"\nrunner = "wcgi"\n'
+        + toml)
+    if app is not None:
+        (folder / "app.yaml").write_text(app)
+
+
+def test_a_duplicate_key_in_wasmer_toml(tmp_path):
+    package(tmp_path, toml='module = "x"\n')
+    refused(tmp_path, mentions=["wasmer.toml:8", "module"])
+
+
+def test_a_duplicate_key_in_app_yaml(tmp_path):
+    package(tmp_path, app="kind: wasmer.io/App.v0\npackage: .\nlimits:\n  memory: 1GiB\n  memory: 2GiB\n")
+    refused(tmp_path, mentions=["app.yaml:5", "memory"])
+
+
+@pytest.mark.parametrize("text, place", [
+    ('[package\nname = "a/b"\n', "wasmer.toml:1"),
+    ('[package]\nname = "a/b\n', "wasmer.toml:2"),
+])
+def test_toml_that_cannot_be_read(tmp_path, text, place):
+    (tmp_path / "wasmer.toml").write_text(text)
+    refused(tmp_path, mentions=[place])
+
+
+def test_yaml_that_cannot_be_read(tmp_path):
+    package(tmp_path, app="kind: wasmer.io/App.v0\npackage: [\n")
+    refused(tmp_path, mentions=["app.yaml:"])
+
+
+def test_a_mount_that_is_a_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    refused(guest("hello"), "--mount", f"{tmp_path}/file:/data", mentions=["file", "directory"])
+
+
+def test_a_mount_that_this_user_cannot_read(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    if os.geteuid() == 0:
+        # Root can read all of it, but the program does not run as root.
+        os.chown(closed, 12345, 12345)
+    refused(guest("hello"), "--mount", f"{closed}:/data:ro", mentions=[str(closed), "right to read"])
 
 
 @pytest.mark.parametrize("options, mentions", [

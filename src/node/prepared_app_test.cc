@@ -1,0 +1,143 @@
+#include "node/prepared_app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "package/test_directory.h"
+
+namespace brink::node {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string text(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
+
+constexpr std::string_view kHeader("\0asm\1\0\0\0", 8);
+constexpr std::string_view kType("\x01\x04\x01\x60\0\0", 6);
+constexpr std::string_view kFunction("\x03\x02\x01\0", 4);
+constexpr std::string_view kCode("\x0a\x04\x01\x02\0\x0b", 6);
+
+/// An empty _start and `pages` of memory.
+std::string program(std::string_view pages = std::string_view("\0\x01", 2)) {
+  const char size = static_cast<char>(pages.size() + 1);
+  return text({kHeader,
+               kType,
+               kFunction,
+               "\x05",
+               {&size, 1},
+               "\x01",
+               pages,
+               std::string_view("\x07\x13\x02\x06memory\x02\0\x06_start\0\0", 21),
+               kCode});
+}
+
+class PreparedAppTest : public testing::Test {
+ protected:
+  Result<PreparedApp> prepare_here(std::string_view name = "program.wasm") {
+    request.path = directory.path() / name;
+    return prepare(request, store, [](Duration /*spent*/) { return KeepGoing::yes; });
+  }
+  std::string error_of(std::string_view module) {
+    directory.write("program.wasm", module);
+    return error();
+  }
+  std::string error(std::string_view name = "program.wasm") {
+    const auto app = prepare_here(name);
+    if (app) return "(prepared)";
+    EXPECT_EQ(app.error().text().find('\n'), std::string::npos) << app.error().text();
+    return app.error().text();
+  }
+
+  package::TestDirectory directory;
+  package::TestDirectory cache;
+  ArtefactStore store = ArtefactStore::open(cache.path()).value();
+  package::RunRequest request;
+};
+
+TEST_F(PreparedAppTest, HasAllThatAWorkerIsTold) {
+  directory.write("program.wasm", program());
+  directory.write("data/file", "");
+  request.mounts.push_back({.host = directory.path() / "data", .guest = "/data"});
+  const auto app = prepare_here();
+  ASSERT_TRUE(app) << app.error().text();
+  EXPECT_EQ(app->initial_memory, 65'536U);
+  const launch::LaunchConfig config = app->config();
+  ASSERT_EQ(config.mounts.size(), 1U);
+  EXPECT_EQ(config.mounts[0].guest_path, "/data");
+  std::vector<std::string> names;
+  std::vector<int> fds;
+  app->add_descriptors(names, fds);
+  EXPECT_THAT(names, testing::ElementsAre("artefact", "scratch", "directory/0"));
+  for (const int fd : fds) EXPECT_GE(fd, 0);
+}
+
+TEST_F(PreparedAppTest, RefusesWhatIsNoProgram) {
+  EXPECT_THAT(error(), HasSubstr("program.wasm"));
+  EXPECT_THAT(error_of("#!/bin/sh\n"), AllOf(HasSubstr("program.wasm"), HasSubstr("; ")));
+  EXPECT_THAT(error_of(""), HasSubstr("program.wasm"));
+  EXPECT_THAT(error_of(text({kHeader, "\x01\xff"})), HasSubstr("program.wasm"));
+  EXPECT_THAT(error_of(kHeader), HasSubstr("_start"));
+}
+
+TEST_F(PreparedAppTest, NamesAnImportThatDoesNotExist) {
+  const std::string module =
+      text({kHeader, kType,
+            std::string_view("\x02\x0b\x01\x03"
+                             "env\x03"
+                             "foo\0\0",
+                             13),
+            kFunction, std::string_view("\x07\x0a\x01\x06_start\0\x01", 12), kCode});
+  EXPECT_THAT(error_of(module), AllOf(HasSubstr("env"), HasSubstr("foo")));
+}
+
+TEST_F(PreparedAppTest, RefusesAMemoryThatDoesNotFitTheLimit) {
+  ASSERT_TRUE(request.limits.set("memory", "64MiB"));
+  EXPECT_THAT(error_of(program(std::string_view("\0\x80\x20", 3))),
+              AllOf(HasSubstr("256"), HasSubstr("64")));
+}
+
+TEST_F(PreparedAppTest, RefusesASumThatIsTooSmallForOneInstance) {
+  directory.write("program.wasm", program());
+  ASSERT_TRUE(request.limits.set("memory", "128MiB"));
+  ASSERT_TRUE(request.limits.set("memory_sum", "64MiB"));
+  EXPECT_THAT(error(), AllOf(HasSubstr("memory_sum"), HasSubstr("raise")));
+}
+
+TEST_F(PreparedAppTest, RefusesAMountThatIsNotThere) {
+  directory.write("program.wasm", program());
+  request.mounts.push_back({.host = directory.path() / "nothing", .guest = "/data"});
+  EXPECT_THAT(error(), HasSubstr("nothing"));
+}
+
+TEST_F(PreparedAppTest, RefusesAMountThatTheProgramsUserCannotRead) {
+  directory.write("program.wasm", program());
+  const auto closed = directory.path() / "closed";
+  ASSERT_EQ(::mkdir(closed.c_str(), ::geteuid() == 0 ? 0700 : 0), 0);
+  request.mounts.push_back({.host = closed, .guest = "/data"});
+  EXPECT_THAT(error(), AllOf(HasSubstr("closed"), HasSubstr("right to read it")));
+  // Nothing of the other user's rights is left.
+  EXPECT_EQ(::chmod(closed.c_str(), 0755), 0);
+  EXPECT_EQ(error(), "(prepared)");
+}
+
+TEST_F(PreparedAppTest, RefusesAScratchBaseOfSomebodyElse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  directory.write("program.wasm", program());
+  ASSERT_EQ(::setenv("TMPDIR", directory.path().c_str(), 1), 0);
+  const auto nobody = sandbox::find_identity("nobody").value();
+  const auto base = directory.path() / ("brink-" + std::to_string(nobody.uid));
+  ASSERT_EQ(::mkdir(base.c_str(), 0700), 0);
+  const std::string refused = error();
+  ::unsetenv("TMPDIR");
+  EXPECT_THAT(refused, AllOf(HasSubstr("belongs to somebody else"), HasSubstr("TMPDIR")));
+}
+
+}  // namespace
+}  // namespace brink::node
