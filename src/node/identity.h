@@ -9,9 +9,10 @@
 namespace brink::node {
 
 /// Whom the processes that run a program run as. Only root can choose: then it is
-/// `nobody`, or the owner of the directories that the program may write to, since
-/// no other user could. Root's own directories mean root's user id, stripped of
-/// every capability. All others keep their user ({0, 0}).
+/// `nobody`, or the owner of the first directory that the program may write to, or
+/// that not everybody may read, since no other user could. Root's own directories
+/// mean root's user id, stripped of every capability. All others keep their user
+/// ({0, 0}).
 Result<sandbox::Identity> choose_identity(const package::AppSpec& spec);
 
 }  // namespace brink::node

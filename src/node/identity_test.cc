@@ -1,6 +1,7 @@
 #include "node/identity.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "package/test_directory.h"
@@ -31,7 +32,15 @@ class IdentityOfRoot : public testing::Test {
 TEST_F(IdentityOfRoot, IsNobodyWithoutADirectoryToWriteTo) {
   EXPECT_EQ(choose_identity({}).value(), nobody);
   ASSERT_EQ(::chown(directory.path().c_str(), 1234, 1235), 0);
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
   EXPECT_EQ(choose_identity(with(directory, package::Access::read_only)).value(), nobody);
+}
+
+TEST_F(IdentityOfRoot, IsTheOwnerOfADirectoryThatNotEverybodyMayRead) {
+  ASSERT_EQ(::chown(directory.path().c_str(), 1234, 1235), 0);
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0750), 0);
+  EXPECT_EQ(choose_identity(with(directory, package::Access::read_only)).value(),
+            (sandbox::Identity{1234, 1235}));
 }
 
 TEST_F(IdentityOfRoot, IsTheOwnerOfADirectoryToWriteTo) {

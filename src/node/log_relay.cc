@@ -1,11 +1,13 @@
 #include "node/log_relay.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <string>
 #include <utility>
 
@@ -15,14 +17,10 @@ namespace {
 constexpr std::size_t kRead = std::size_t{64} << 10;
 constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 
-void write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // nobody reads the log: nothing can be done about it
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
+// How long a reader of the log may hold up the node, and how much is written at a
+// time: poll(2) promises room for that much, even in a blocking pipe.
+constexpr int kPatienceMs = 1000;
+constexpr std::size_t kPiece = PIPE_BUF;
 
 }  // namespace
 
@@ -48,7 +46,7 @@ class LogRelay::Source final : public net::EventHandler {
     partial_.append(buffer.data(), static_cast<std::size_t>(got));
     const std::size_t end = partial_.rfind('\n');
     if (end != std::string::npos) {
-      write_all(relay_.target_, std::string_view(partial_).substr(0, end + 1));
+      relay_.write(std::string_view(partial_).substr(0, end + 1));
       partial_.erase(0, end + 1);
     }
     // In pieces rather than lost, and never without bound.
@@ -61,7 +59,7 @@ class LogRelay::Source final : public net::EventHandler {
   void finish_line() {
     if (partial_.empty()) return;
     partial_ += '\n';
-    write_all(relay_.target_, partial_);
+    relay_.write(partial_);
     partial_.clear();
   }
 
@@ -99,7 +97,20 @@ void LogRelay::remove(Source& source) {
   sources_.erase(found);
 }
 
-void LogRelay::write(std::string_view line) { write_all(target_, line); }
+void LogRelay::write(std::string_view lines) {
+  while (!lines.empty()) {
+    pollfd target{target_, POLLOUT, 0};
+    // Who does not read loses lines instead of stopping the node; it waits once.
+    const int ready = ::poll(&target, 1, stuck_ ? 0 : kPatienceMs);
+    if (ready < 0 && errno == EINTR) continue;
+    stuck_ = ready == 0;
+    if (ready <= 0) return;
+    const ssize_t written = ::write(target_, lines.data(), std::min(lines.size(), kPiece));
+    if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (written <= 0) return;  // nobody will ever read it
+    lines.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
 
 void LogRelay::drain() {
   for (const auto& source : sources_) {

@@ -23,8 +23,9 @@ class LogRelay {
   /// end until all copies of this one are closed.
   Result<UniqueFd> open();
 
-  /// A line of the node's own.
-  void write(std::string_view line);
+  /// Whole lines, of the node's own or of its workers. Waits a second at most for a
+  /// reader; what one that does not read misses is lost.
+  void write(std::string_view lines);
 
   /// Copies what is in the pipes right now, to the end: the last thing a node does.
   void drain();
@@ -35,6 +36,7 @@ class LogRelay {
 
   net::EventLoop& loop_;
   int target_;
+  bool stuck_ = false;  ///< the reader did not read last time
   std::vector<std::unique_ptr<Source>> sources_;
   std::vector<std::unique_ptr<Source>> ended_;
 };

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <string>
 
 namespace brink::node {
@@ -99,6 +100,18 @@ TEST_F(LogRelayTest, DrainingCopiesAllThatIsThere) {
 TEST_F(LogRelayTest, WritesTheNodesOwnLines) {
   relay.write("node\n");
   EXPECT_EQ(log(), "node\n");
+}
+
+TEST_F(LogRelayTest, AReaderThatDoesNotReadMissesLinesAndStopsNobody) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);  // a blocking pipe, as a shell makes it
+  const UniqueFd reader(ends[0]);
+  const UniqueFd writer(ends[1]);
+  LogRelay stuck(loop, writer.get());
+  const std::string line(1023, 'x');
+  // Far more than any pipe holds: this returns all the same.
+  for (int i = 0; i < 4096; ++i) stuck.write(line + "\n");
+  EXPECT_GT(::fcntl(reader.get(), F_GETPIPE_SZ), 0);
 }
 
 TEST_F(LogRelayTest, ATargetThatIsGoneIsNoFailure) {

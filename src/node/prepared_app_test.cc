@@ -119,7 +119,9 @@ TEST_F(PreparedAppTest, RefusesAMountThatIsNotThere) {
 TEST_F(PreparedAppTest, RefusesAMountThatTheProgramsUserCannotRead) {
   directory.write("program.wasm", program());
   const auto closed = directory.path() / "closed";
-  ASSERT_EQ(::mkdir(closed.c_str(), ::geteuid() == 0 ? 0700 : 0), 0);
+  ASSERT_EQ(::mkdir(closed.c_str(), 0), 0);
+  // Closed to its owner, as whom the program would run, too.
+  if (::geteuid() == 0) ASSERT_EQ(::chown(closed.c_str(), 12345, 12345), 0);
   request.mounts.push_back({.host = closed, .guest = "/data"});
   EXPECT_THAT(error(), AllOf(HasSubstr("closed"), HasSubstr("right to read it")));
   // Nothing of the other user's rights is left.
