@@ -103,8 +103,9 @@ class OpenLoop {
     const std::size_t index = free_.back();
     free_.pop_back();
     Client& client = clients_[index];
+    // Due from the moment on that count() includes it.
     client.due = start_ + std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(
-                              static_cast<double>(number) / plan_.rate));
+                              static_cast<double>(number + 1) / plan_.rate));
     client.counted = counted;
     client.reader.begin();
     // The request is smaller than an empty send buffer: it goes in one piece.

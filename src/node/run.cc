@@ -188,6 +188,12 @@ Result<int> run(const cli::RunOptions& options) {
     return run_once(app);
   }
 
+  if (sandbox::landlock_abi() == 0) {
+    std::fputs(
+        "warning: this kernel has no Landlock (Linux 5.13 and newer have it): workers are "
+        "held by their user and the system call filter only\n",
+        stderr);
+  }
   const SystemClock clock;
   TRY(net::EventLoop loop, net::EventLoop::create(clock));
   TRY(net::TcpListeners listeners, open_listeners(options.listen, options.workers));

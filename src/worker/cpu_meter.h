@@ -23,6 +23,8 @@ class CpuMeter {
   /// From now on by the thread's CPU clock.
   void measure_exactly() { exact_ = true; }
 
+  [[nodiscard]] bool exact() const { return exact_; }
+
   [[nodiscard]] Duration used() const { return used_; }
 
  private:

@@ -259,19 +259,26 @@ wasm::MemoryGate::Growth Exchange::may_grow(std::uint64_t /*current*/,
   return Growth::allow;
 }
 
+/// What it waited for has happened. A program that has used up a slice before takes
+/// its turn with the others: several at once must not hold up what is short.
+void Exchange::run_or_queue() {
+  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+  if (!cpu_.exact()) return run();
+  if (std::exchange(in_run_queue_, true)) return;
+  services_.scheduler.push(*this);
+}
+
 void Exchange::client_sent() {
   if (stage_ == Stage::collecting) return collect();
   if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
   if (!guest_.waits().awaits_input() || !body_.available().ready()) return;
-  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
-  run();
+  run_or_queue();
 }
 
 void Exchange::client_took() {
   if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
   if (!guest_.waits().awaits_output() || client_->pending() > Answer::kLowMark) return;
-  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
-  run();
+  run_or_queue();
 }
 
 void Exchange::client_left() { abort(wcgi::Ending::client_gone); }

@@ -93,6 +93,7 @@ class Exchange final : private Admittee,
   void begin_answer();
   void launch();
   void run();
+  void run_or_queue();
   void after_slice();
   void await();
   void conclude();
