@@ -1,7 +1,9 @@
 #include "wasm/guest.h"
 
+#include <sys/mman.h>
 #include <wasmtime.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -195,7 +197,7 @@ Guest::State Guest::finish() {
   } else {
     ended_ = {Ended::How::trapped, take_trap(trap, error)};
   }
-  stop();
+  halt();
   return state_ = State::ended;
 }
 
@@ -213,15 +215,13 @@ Result<void> Guest::run(const Program& program, void* host, const Limits& limits
   return {};
 }
 
-void Guest::stop() {
+/// No code of the program runs any more; its memory is still there.
+void Guest::halt() {
   Impl& impl = *impl_;
   const bool unfinished = impl.future != nullptr;
   impl.future.reset();  // resumes the fiber one last time, so that it unwinds
   if (impl.trap != nullptr) wasm_trap_delete(std::exchange(impl.trap, nullptr));
   if (impl.error != nullptr) wasmtime_error_delete(std::exchange(impl.error, nullptr));
-  impl.store.reset();
-  impl.context = nullptr;
-  impl.memory.reset();
   impl.waiter = nullptr;
   impl.exiting = false;
   waits_.clear();
@@ -229,6 +229,51 @@ void Guest::stop() {
     ended_ = {Ended::How::killed, {}};
     state_ = State::ended;
   }
+}
+
+void Guest::stop() {
+  halt();
+  impl_->memory.reset();
+  impl_->context = nullptr;
+  impl_->store.reset();
+}
+
+struct Remains::Impl {
+  StoreHandle store;
+  std::byte* base = nullptr;
+  std::size_t size = 0;
+  std::size_t cleared = 0;
+};
+
+Remains::Remains(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Remains::Remains(Remains&&) noexcept = default;
+Remains& Remains::operator=(Remains&&) noexcept = default;
+Remains::~Remains() = default;
+
+bool Remains::clear_some(ByteSize most) {
+  const std::size_t piece = std::min<std::size_t>(most.bytes(), impl_->size - impl_->cleared);
+  // Pages of the program's image come back as they were, all others as zeros: what
+  // the engine's own reset of the slot would make of them. It then finds them done.
+  ::madvise(impl_->base + impl_->cleared, piece, MADV_DONTNEED);
+  impl_->cleared += piece;
+  if (impl_->cleared < impl_->size) return false;
+  impl_->store.reset();
+  return true;
+}
+
+std::optional<Remains> Guest::stop_and_leave(ByteSize large) {
+  halt();
+  Impl& impl = *impl_;
+  if (!impl.memory || memory_size() <= large.bytes()) {
+    stop();
+    return std::nullopt;
+  }
+  auto remains = std::make_unique<Remains::Impl>();
+  remains->base = reinterpret_cast<std::byte*>(wasmtime_memory_data(impl.context, &*impl.memory));
+  remains->size = memory_size();
+  remains->store = std::move(impl.store);
+  stop();
+  return Remains(std::move(remains));
 }
 
 std::uint64_t Guest::memory_size() const {

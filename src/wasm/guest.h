@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "base/units.h"
@@ -46,6 +47,23 @@ struct Ended {
   TrapReport trap;
 };
 
+/// The memory of an instance that has ended, on its way back to the kernel. Giving
+/// back 64 MiB takes some 6 ms in one piece: too long for a worker's one thread.
+class Remains {
+ public:
+  struct Impl;
+  explicit Remains(std::unique_ptr<Impl> impl);
+  Remains(Remains&&) noexcept;
+  Remains& operator=(Remains&&) noexcept;
+  ~Remains();  ///< gives back the rest at once
+
+  /// Gives back at most `most`; true when all is gone and the slot is free.
+  bool clear_some(ByteSize most);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
 /// One instance of a program: created, run and dropped; then the object can be
 /// used for the next. Not movable (the engine holds its address) and bound to
 /// one thread.
@@ -59,7 +77,7 @@ class Guest {
     idle,      ///< nothing instantiated
     runnable,  ///< wants to go on at once: just created, or out of its slice
     waiting,   ///< host call pending: see waits()
-    ended,     ///< see ended(); the instance is gone
+    ended,     ///< see ended(); what is left of the instance goes with stop()
   };
 
   struct Limits {
@@ -89,6 +107,10 @@ class Guest {
   /// code of the program runs any more.
   void stop();
 
+  /// As stop(), but hands over memory of more than `large`, to be given back piece
+  /// by piece; less goes at once.
+  std::optional<Remains> stop_and_leave(ByteSize large);
+
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] const WaitSet& waits() const noexcept { return waits_; }
   [[nodiscard]] const Ended& ended() const noexcept { return ended_; }
@@ -109,6 +131,7 @@ class Guest {
   void install_gate();
   void begin_call();
   State finish();
+  void halt();
   bool pause(wasmtime_caller* caller) noexcept;
 
   std::unique_ptr<Impl> impl_;

@@ -213,6 +213,32 @@ TEST_F(GuestTest, WaitsForMemoryUntilItsGateOpens) {
   EXPECT_GT(gate.asked, 1);
 }
 
+TEST_F(GuestTest, LeavesALargeMemoryToBeClearedPieceByPiece) {
+  const Program program = load("memory_hog");
+  Guest guest;
+  const Guest::Limits limits{.memory = ByteSize(32U << 20)};
+  ASSERT_TRUE(guest.start(program, &host, limits));
+  run_to_end(guest);
+  auto remains = guest.stop_and_leave(ByteSize(8U << 20));
+  ASSERT_TRUE(remains);
+  int pieces = 1;
+  while (!remains->clear_some(ByteSize(4U << 20))) ++pieces;
+  EXPECT_GT(pieces, 4);
+  // The slot is as good as new.
+  host.written.clear();
+  ASSERT_TRUE(guest.start(program, &host, limits));
+  run_to_end(guest);
+  EXPECT_EQ(guest.ended().how, Ended::How::returned);
+}
+
+TEST_F(GuestTest, DropsASmallMemoryAtOnce) {
+  const Program program = load("hello");
+  Guest guest;
+  ASSERT_TRUE(guest.start(program, &host, {}));
+  run_to_end(guest);
+  EXPECT_FALSE(guest.stop_and_leave(ByteSize(8U << 20)));
+}
+
 class NoWait final : public Waiter {
  public:
   int waits = 0;

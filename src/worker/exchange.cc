@@ -392,15 +392,21 @@ void Exchange::release_guest() {
     services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
     in_run_queue_ = false;
   }
+  std::optional<wasm::Remains> remains;
   if (process_) {
-    guest_.stop();
+    remains = guest_.stop_and_leave(Reaper::kLarge);
     process_.reset();
     files_.reset();
     log_.finish();
     services_.metrics.change(ipc::Gauge::guests_running, -1);
   }
-  if (has_big_memory_) services_.memory.leave_big();
-  has_big_memory_ = false;
+  const bool big = std::exchange(has_big_memory_, false);
+  if (remains) {
+    return services_.reaper.add(std::move(*remains),
+                                big ? Reaper::Memory::big : Reaper::Memory::baseline,
+                                std::exchange(permit_, {}));
+  }
+  if (big) services_.memory.leave_big();
   if (permit_) services_.waiting_room.leave(*std::exchange(permit_, {}));
 }
 

@@ -10,6 +10,7 @@
 #include "wasm/epoch_timer.h"
 #include "worker/log_sink.h"
 #include "worker/memory_budget.h"
+#include "worker/reaper.h"
 #include "worker/request_id.h"
 #include "worker/scheduler.h"
 #include "worker/waiting_room.h"
@@ -26,6 +27,7 @@ struct Services {
   launch::AppVersion& app;
   WaitingRoom& waiting_room;
   MemoryBudget& memory;
+  Reaper& reaper;
   LogSink& log;
   ipc::Metrics metrics;
   http::DateCache& dates;

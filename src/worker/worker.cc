@@ -158,7 +158,8 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     std::optional<Duration> longest;
     // What instances left in their scratch directories goes a piece at a time.
     const bool untidy = services.app.scratch && services.app.scratch->waiting() != 0;
-    if (services.scheduler.has_ready() || services.waiting_room.admits_more() || untidy) {
+    if (services.scheduler.has_ready() || services.waiting_room.admits_more() ||
+        services.reaper.busy() || untidy) {
       longest = Duration(0);
     } else if (next) {
       longest = std::max(Duration(0), *next - services.loop.now());
@@ -170,6 +171,7 @@ std::size_t serve(Services& services, Server& server, NodeLink& node) {
     if (services.waiting_room.admits_more()) services.waiting_room.admit_waiting();
     recheck.look(services);
     services.scheduler.turn(now);
+    services.reaper.turn();
     server.sweep();
     if (untidy) services.app.scratch->tidy(kTidied);
     services.log.flush();
@@ -227,6 +229,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   MemoryBudget memory(page.app_memory(0), seat.index, app.baseline(), app.config.limits.memory);
   WaitingRoom waiting_room(admission, wakers, seat.index, memory,
                            {.waiting = share_of_queue(app.config), .inside = slots});
+  Reaper reaper(waiting_room, memory);
   Services services{.loop = loop,
                     .deadlines = deadlines,
                     .scheduler = scheduler,
@@ -234,6 +237,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
                     .app = app,
                     .waiting_room = waiting_room,
                     .memory = memory,
+                    .reaper = reaper,
                     .log = log,
                     .metrics = metrics,
                     .dates = dates,

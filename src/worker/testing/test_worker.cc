@@ -96,6 +96,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
               app_.baseline(), options.limits.memory),
       waiting_room_(admission_, wakers_, 0, memory_,
                     {.waiting = options.limits.queue, .inside = options.inside}),
+      reaper_(waiting_room_, memory_),
       services_{.loop = loop_,
                 .deadlines = deadlines_,
                 .scheduler = scheduler_,
@@ -103,6 +104,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
                 .app = app_,
                 .waiting_room = waiting_room_,
                 .memory = memory_,
+                .reaper = reaper_,
                 .log = log_,
                 .metrics = ipc::Metrics(page_.metrics(0)),
                 .dates = dates_,
@@ -127,6 +129,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
 
 TestWorker::~TestWorker() {
   server_.reset();
+  while (reaper_.busy()) reaper_.turn();
   EXPECT_TRUE(is_idle());
   app_.scratch.reset();
   std::filesystem::remove_all(directory_);
@@ -145,6 +148,7 @@ void TestWorker::turn() {
     next_recheck_ = now + 20ms;
   }
   scheduler_.turn(now);
+  reaper_.turn();
   server_->sweep();
   log_.flush();
 }

@@ -91,6 +91,7 @@ class TestWorker {
   ipc::Admission admission_;
   MemoryBudget memory_;
   WaitingRoom waiting_room_;
+  Reaper reaper_;
   Services services_;
   MonotonicTime next_recheck_{};
   net::SocketAddress address_;
