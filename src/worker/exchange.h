@@ -40,7 +40,7 @@ class Exchange final : private Admittee,
                        private wasm::MemoryGate {
  public:
   explicit Exchange(Services& services);
-  ~Exchange();
+  ~Exchange() override;
 
   struct Request {
     ClientStream& client;         ///< its input begins with the head
