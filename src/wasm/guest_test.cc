@@ -1,6 +1,7 @@
 #include "wasm/guest.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -82,6 +83,11 @@ std::string guest(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Of this process: a file that another one rewrites must not be mapped.
+std::string artefact_path(const std::string& name) {
+  return testing::TempDir() + name + "." + std::to_string(::getpid()) + ".cwasm";
+}
+
 class GuestTest : public testing::Test {
  protected:
   Program load(const std::string& name) {
@@ -89,11 +95,16 @@ class GuestTest : public testing::Test {
     const Engine compiler = Engine::create({.use = EngineOptions::Use::compile}).value();
     const auto artefact = compile(compiler, std::as_bytes(std::span(wasm)));
     EXPECT_TRUE(artefact) << artefact.error().text();
-    const std::string path = testing::TempDir() + name + ".cwasm";
+    const std::string path = artefact_path(name);
     std::ofstream(path, std::ios::binary) << *artefact;
+    artefacts.push_back(path);
     return Program::link(engine, Module::load(engine, path).value(), kFunctions,
                          Program::Start::none)
         .value();
+  }
+
+  ~GuestTest() override {
+    for (const std::string& path : artefacts) ::unlink(path.c_str());
   }
 
   Guest::State run_to_end(Guest& guest) {
@@ -106,6 +117,7 @@ class GuestTest : public testing::Test {
 
   Engine engine = Engine::create({.instances = 8}).value();
   std::unique_ptr<EpochTimer> timer = EpochTimer::create(engine).value();
+  std::vector<std::string> artefacts;
   Host host;
 };
 
@@ -252,8 +264,8 @@ TEST_F(GuestTest, RunsBlockingOnThisThreadWithTheSameHostCalls) {
   const Engine single = Engine::create({.use = EngineOptions::Use::single}).value();
   load("hello");  // leaves the artefact
   const Program program =
-      Program::link(single, Module::load(single, testing::TempDir() + "hello.cwasm").value(),
-                    kFunctions, Program::Start::none)
+      Program::link(single, Module::load(single, artefact_path("hello")).value(), kFunctions,
+                    Program::Start::none)
           .value();
   host.again_before_done = 2;
   NoWait waiter;
