@@ -15,6 +15,7 @@
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
+#include "wcgi/environment.h"
 
 namespace brink::node {
 namespace {
@@ -154,6 +155,20 @@ Result<std::vector<UniqueFd>> open_directories(const package::AppSpec& spec,
   return out;
 }
 
+/// A program for the web does not get variables that only the server may set.
+Result<void> warn_of_reserved_variables(package::AppSpec& spec) {
+  if (spec.mode != package::Mode::wcgi) return {};
+  wcgi::AppVariables variables;
+  for (const auto& [name, value] : spec.environment) {
+    variables.environment.emplace_back(name, value);
+  }
+  TRY(const wcgi::EnvironmentBuilder builder, wcgi::EnvironmentBuilder::create(variables));
+  for (const std::string& name : builder.ignored()) {
+    spec.warnings.push_back("environment: " + name + " has no effect: only the server sets it");
+  }
+  return {};
+}
+
 Result<void> check_sums(const package::Limits& limits) {
   // One instance's memory has to fit beside what is kept for small ones.
   const std::uint64_t least = limits.memory.bytes() / 7 * 8;
@@ -214,6 +229,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   };
   TRY(app.spec, package::assemble(request, inspect));
   drop_hidden(app.spec.directories);
+  TRY_VOID(warn_of_reserved_variables(app.spec));
   TRY_VOID(check_sums(app.spec.limits));
   TRY(app.identity, choose_identity(app.spec));
   if (auto fits = compiler::check(loaded.info, app.spec.limits.memory); !fits) {

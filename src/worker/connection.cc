@@ -341,9 +341,23 @@ void Connection::drain() {
 }
 
 bool Connection::abort() {
-  const bool idle = stage_ == Stage::reading && parser_.idle() && client_.pending() == 0;
-  idle ? close() : cut();
-  return !idle;
+  if (!exchange_) {
+    const bool idle = stage_ == Stage::reading && parser_.idle() && client_.pending() == 0;
+    idle ? close() : cut();
+    return !idle;
+  }
+  exchange_->abort(wcgi::Ending::draining);
+  const Exchange::Next next = exchange_->finish();
+  host_.give_exchange(std::move(exchange_));
+  stage_ = Stage::reading;
+  // Whoever has got nothing yet is told why; there is no time for more than a try.
+  if (next == Exchange::Next::cut || client_.flush() == ClientStream::Status::broken) {
+    cut();
+    return true;
+  }
+  client_.shut_down_sending();
+  close();
+  return true;
 }
 
 void Connection::cut() {

@@ -285,6 +285,7 @@ void Exchange::client_left() { abort(wcgi::Ending::client_gone); }
 
 void Exchange::abort(wcgi::Ending ending) {
   if (stage_ == Stage::done || stage_ == Stage::idle) return;
+  if (ending == wcgi::Ending::draining) wanted_ = http::Persistence::close;
   if (stage_ == Stage::queued) {
     services_.waiting_room.give_up(*this);
     launched_ = services_.loop.now();  // it never was: the log tells how long it waited
@@ -323,6 +324,7 @@ void Exchange::conclude() {
     outcome = {.ending = wcgi::Ending::exited_early, .detail = {}, .exit_code = code};
   }
   if (outcome.ending != wcgi::Ending::answered) return end(std::move(outcome));
+  if (code != 0) log_exit_code(code);
   status_ = answer_.status();
   persistence_ = answer_.persistence();
   release_guest();

@@ -110,6 +110,7 @@ class Exchange final : private Admittee,
   [[nodiscard]] bool spools(const http::RequestHead& head) const;
   void log_access();
   void log_failure();
+  void log_exit_code(std::int64_t code);
 
   Services& services_;
   ExchangeOwner* owner_ = nullptr;

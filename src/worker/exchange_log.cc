@@ -28,6 +28,17 @@ void Exchange::log_failure() {
   line.end();
 }
 
+/// The answer is complete as far as anyone can tell, yet the program says that
+/// something went wrong.
+void Exchange::log_exit_code(std::int64_t code) {
+  services_.log.line("runtime")
+      .field("app", services_.app.config.app)
+      .field("request_id", id_.text())
+      .field("outcome", wcgi::label(wcgi::Ending::answered))
+      .field("exit_code", code)
+      .end();
+}
+
 void Exchange::log_access() {
   const MonotonicTime now = services_.loop.refresh_now();
   const Duration total = now - received_;

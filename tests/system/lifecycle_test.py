@@ -132,3 +132,12 @@ def test_sighups_faster_than_requests_end_leave_one_version_that_serves(brink):
         server.output.wait_for("error: not reloaded: workers of earlier versions")
     eventually(lambda: len(server.workers()) == 1)
     assert fetch(admin, "/healthz").status == 200
+
+
+def test_a_request_that_outlives_the_grace_is_told_so(brink):
+    server = brink("spin", "--limit", "grace=300ms", "--workers", 1)
+    with Connection(server.port) as connection:
+        connection.request()
+        server.signal(signal.SIGTERM)
+        response = connection.response()
+        assert response.status == 503 and response["Connection"] == "close"
