@@ -16,8 +16,12 @@ package::AppSpec with(const package::TestDirectory& directory, package::Access a
 }
 
 TEST(Identity, AnOrdinaryUserStaysWhoHeIs) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root can choose";
-  EXPECT_EQ(choose_identity({}).value(), sandbox::Identity{});
+  constexpr uid_t kOrdinary = 12345;
+  const uid_t before = ::geteuid();
+  if (before == 0) ASSERT_EQ(::seteuid(kOrdinary), 0);
+  const auto identity = choose_identity({});
+  ASSERT_EQ(::seteuid(before), 0);
+  EXPECT_EQ(identity.value(), sandbox::Identity{});
 }
 
 class IdentityOfRoot : public testing::Test {
