@@ -1,7 +1,7 @@
 #include "base/error.h"
 
-#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 #include "base/check.h"
@@ -63,8 +63,28 @@ const ErrorTraits& traits(ErrorCode code) noexcept {
 
 std::string Error::text() const { return remedy.empty() ? message : message + "; " + remedy; }
 
+namespace {
+
+/// What a user can do about a file that cannot be used.
+std::string_view remedy_for(ErrorCode code, int errno_value) {
+  if (code != file_not_found && code != file_unreadable) return {};
+  switch (errno_value) {
+    case ENOENT:
+    case ENOTDIR:
+      return "check the path";
+    case EACCES:
+    case EPERM:
+      return "give this user the right to read it";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 Error errno_error(ErrorCode code, std::string_view what, int errno_value) {
-  return {code, std::string(what) + ": " + std::generic_category().message(errno_value), {}};
+  return {code, std::string(what) + ": " + std::generic_category().message(errno_value),
+          std::string(remedy_for(code, errno_value))};
 }
 
 }  // namespace brink

@@ -80,7 +80,8 @@ struct Error {
   [[nodiscard]] std::string text() const;
 };
 
-/// An Error from an errno value: "what: No such file or directory".
+/// An Error from an errno value: "what: No such file or directory". For files that
+/// users name, with the usual remedy.
 Error errno_error(ErrorCode code, std::string_view what, int errno_value);
 
 }  // namespace brink

@@ -187,7 +187,7 @@ TEST_F(Assemble, HandsOnWhatTheInspectorSays) {
 
 TEST_F(Assemble, SaysWhatIsWrongWithThePath) {
   request_.path = path("none.wasm");
-  EXPECT_EQ(error(), "DIR/none.wasm: No such file or directory");
+  EXPECT_EQ(error(), "DIR/none.wasm: No such file or directory; check the path");
   EXPECT_EQ(run().error().code, ErrorCode::file_not_found);
   request_.path = directory_.path();
   EXPECT_EQ(error(), "there is no wasmer.toml in DIR; write one, or give the .wasm file itself");
@@ -209,11 +209,12 @@ TEST_F(Assemble, SaysWhatIsWrongWithThePackage) {
             ".wasm file itself");
   write("wasmer.toml",
         "[[module]]\nname='m'\nsource='n.wasm'\n[[command]]\nname='c'\nmodule='m'\n");
-  EXPECT_EQ(error(), "DIR/wasmer.toml:1:1: DIR/n.wasm: No such file or directory");
+  EXPECT_EQ(error(), "DIR/wasmer.toml:1:1: DIR/n.wasm: No such file or directory; check the path");
   write("wasmer.toml", "[[module]]\nname='m'\nsource='.'\n[[command]]\nname='c'\nmodule='m'\n");
   EXPECT_EQ(error(), "DIR/wasmer.toml:1:1: . is not a regular file");
   write("wasmer.toml", "[fs]\n'/a'='none'\n'/b'='m.wasm'\n" + kToml);
-  EXPECT_EQ(error(), "DIR/wasmer.toml:2:1: fs./a: DIR/none: No such file or directory");
+  EXPECT_EQ(error(),
+            "DIR/wasmer.toml:2:1: fs./a: DIR/none: No such file or directory; check the path");
   write("wasmer.toml", "[fs]\n'/b'='m.wasm'\n" + kToml);
   EXPECT_EQ(error(),
             "DIR/wasmer.toml:2:1: fs./b: m.wasm is not a directory; map the directory that it is "
@@ -265,7 +266,7 @@ TEST_F(Assemble, ReadsAnnotationsOfAFileInThePackage) {
 TEST_F(Assemble, ChecksMounts) {
   request_.path = path("m.wasm");
   request_.mounts = {{path("none"), "/a"}};
-  EXPECT_EQ(error(), "mount 'DIR/none': No such file or directory");
+  EXPECT_EQ(error(), "mount 'DIR/none': No such file or directory; check the path");
   request_.mounts = {{path("m.wasm"), "/a"}};
   EXPECT_THAT(error(), HasSubstr("it is not a directory"));
   request_.mounts = {{path("."), "/a"}, {path("."), "/a"}};

@@ -42,6 +42,10 @@ Result<Mount> parse_mount(std::string_view text) {
     paths.remove_suffix(3);
   }
   const std::size_t colon = paths.rfind(':');
+  // "a:/b:rx" would otherwise be a host path "a:/b".
+  if (colon != std::string_view::npos && paths.substr(0, colon).contains(":/")) {
+    return bad(fmt::format("{} is neither ro nor rw", in_quotes(paths.substr(colon + 1))));
+  }
   if (colon == std::string_view::npos) return bad("the path inside the program is missing");
   mount.host = paths.substr(0, colon);
   if (mount.host.empty()) return bad("the host path is missing");

@@ -1,5 +1,6 @@
 #include "package/guest_path.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace brink::package {
@@ -73,6 +74,12 @@ TEST(ModeWord, ReadsWhatItPrints) {
   ASSERT_TRUE(parse_mode("auto"));
   EXPECT_FALSE(*parse_mode("auto"));
   EXPECT_FALSE(parse_mode("cgi"));
+}
+
+TEST(MountText, NamesAnAccessThatIsNone) {
+  const auto mount = parse_mount("pages:/x:rx");
+  ASSERT_FALSE(mount);
+  EXPECT_THAT(mount.error().message, testing::HasSubstr("'rx' is neither ro nor rw"));
 }
 
 }  // namespace
