@@ -98,7 +98,7 @@ Result<int> run(ipc::Channel& channel) {
   wasi::SystemRandom random;
   const ProcessTime time;
   const package::Limits& limits = app.config.limits;
-  const wasi::AbiProfile& profile = wasi::kStandard;
+  const wasi::AbiProfile& profile = app.profile();
   wasi::files::FileSpace space(app.tree, app.scratch.get(), {limits.scratch, limits.scratch_inodes},
                                profile.paths);
   wasi::Process process({.args = app.arguments,
@@ -114,7 +114,8 @@ Result<int> run(ipc::Channel& channel) {
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   PollWaiter waiter(clock);
   wasm::Guest guest;
-  TRY_VOID(guest.run(app.program, &process, {.memory = memory}, waiter));
+  TRY_VOID(guest.run(app.program, {.host = &process, .thread = &process.main_thread()},
+                     {.memory = memory}, waiter));
   return report(guest.ended(), process);
 }
 

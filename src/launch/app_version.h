@@ -8,6 +8,7 @@
 #include "http/limits.h"
 #include "launch/launch_config.h"
 #include "sandbox/landlock.h"
+#include "wasi/abi_profile.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
 #include "wasi/string_block.h"
@@ -33,6 +34,9 @@ struct AppVersion {
     sandbox::FileAccess access;
   };
   std::vector<Root> roots;
+
+  /// How host calls answer where the ABIs differ.
+  [[nodiscard]] const wasi::AbiProfile& profile() const noexcept;
 
   /// Directory for spooled request bodies, -1: in memory only.
   [[nodiscard]] int spool() const { return scratch ? scratch->directory() : -1; }

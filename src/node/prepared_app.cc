@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "module/dialect.h"
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
@@ -187,6 +188,7 @@ launch::LaunchConfig PreparedApp::config() const {
   config.arguments = spec.arguments;
   for (const auto& [name, value] : spec.environment) config.environment.emplace_back(name, value);
   config.limits = spec.limits;
+  config.abi = abi;
   config.dialect = spec.dialect;
   config.wcgi = spec.wcgi;
   config.detail = spec.error_detail;
@@ -236,6 +238,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
     return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   }
   const module::ModuleInfo& info = loaded.info;
+  app.abi = module::dialect_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
   TRY(app.directories, open_directories(app.spec, app.identity));

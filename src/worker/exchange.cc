@@ -6,7 +6,6 @@
 #include "base/check.h"
 #include "http/error_page.h"
 #include "http/response_writer.h"
-#include "wasi/abi_profile.h"
 
 namespace brink::worker {
 namespace {
@@ -178,7 +177,7 @@ void Exchange::launch() {
   services_.metrics.change(ipc::Gauge::guests_running, 1);
   files_.emplace(services_.app.tree, services_.app.scratch.get(),
                  wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
-                 wasi::kStandard.paths);
+                 services_.app.profile().paths);
   wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
   process_.emplace(wasi::ProcessSetup{
       .args = *arguments_,
@@ -190,12 +189,13 @@ void Exchange::launch() {
       .clock = services_.loop.clock(),
       .time = *this,
       .random = services_.random,
-      .profile = wasi::kStandard,
+      .profile = services_.app.profile(),
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
   services_.metrics.add(ipc::Counter::guest_instances);
   const auto started =
-      guest_.start(services_.app.program, &*process_, {.memory = limits.memory, .gate = this});
+      guest_.start(services_.app.program, {.host = &*process_, .thread = &process_->main_thread()},
+                   {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
   run();
 }

@@ -79,7 +79,8 @@ class Guest {
  public:
   explicit Guest(const GuestOptions& options = {});
 
-  /// Calls by name until the call ends or has to wait for something other than
+  /// Calls by name ("fd_read", or "module.name" where several modules offer
+  /// different ones) until the call ends or has to wait for something other than
   /// its next turn.
   template <class... Args>
   Errno call(std::string_view name, Args... arguments) {
