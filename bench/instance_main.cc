@@ -111,7 +111,7 @@ Result<void> run(const std::string& file, int count) {
                            .clock = clock,
                            .time = time,
                            .random = random});
-    TRY_VOID(guest.start(program, &process, {}));
+    TRY_VOID(guest.start(program, {.host = &process, .thread = &process.main_thread()}, {}));
     const MonotonicTime created = clock.now();
     while (guest.state() != wasm::Guest::State::ended) {
       const wasm::EpochTimer::Running running(*timer);

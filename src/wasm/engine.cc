@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <wasmtime.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string_view>
 #include <utility>
@@ -83,7 +84,8 @@ Result<Engine> Engine::create(const EngineOptions& options) {
   wasm_config_t* config = wasm_config_new();
   set_code_options(config);
   wasmtime_config_max_wasm_stack_set(config, wasm_stack_of(options.use));
-  wasmtime_config_async_stack_size_set(config, kFiberStack);
+  wasmtime_config_async_stack_size_set(
+      config, std::max(kFiberStack, wasm_stack_of(options.use) + kHostStack));
   wasmtime_config_wasm_backtrace_max_frames_set(config, kBacktraceFrames);
   wasmtime_config_parallel_compilation_set(config, options.use == EngineOptions::Use::compile);
   if (options.use == EngineOptions::Use::serve) set_pool(config, options);
