@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "wasi/call_table.h"
+#include "wasi/testing/call_probe.h"
 
 namespace brink::wasi {
 
@@ -98,6 +99,7 @@ const wasm::HostFunction* find_function(std::string_view name) {
 Errno Guest::start(std::string_view name, std::span<const wasm::RawSlot> slots) {
   function_ = find_function(name);
   BRINK_CHECK(function_ != nullptr);
+  function_ = &probe(*function_);
   BRINK_CHECK(function_->parameters.size() == slots.size());
   slots_.assign(slots.begin(), slots.end());
   attempts_ = 0;
