@@ -76,7 +76,14 @@ class Exchange final : private Admittee,
   Next finish();
 
  private:
-  enum class Stage : std::uint8_t { idle, collecting, queued, running, done };
+  enum class Stage : std::uint8_t {
+    idle,
+    collecting,
+    queued,
+    running,
+    dropping,  ///< the answer is complete; a short rest of the body is read past
+    done,
+  };
 
   // What others call.
   void admitted(ipc::Permit permit) override;
@@ -101,6 +108,9 @@ class Exchange final : private Admittee,
   void end(wcgi::Outcome outcome);
   void end(wcgi::Outcome outcome, const Error& page);
   void answer_with_error(const Error& error);
+  void settle_body();
+  void complete();
+  void drop_body();
   void release_guest();
   void release_memory();
   /// What the program is asked: the client's head, or that of a local redirect.
@@ -147,6 +157,8 @@ class Exchange final : private Admittee,
   std::uint16_t status_ = 0;
   CpuMeter cpu_;
   MonotonicTime received_, queued_, launched_;
+  std::optional<MonotonicTime> answered_;  ///< if it was not done with that
+  std::uint64_t dropped_from_ = 0;
   std::uint64_t sent_before_ = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "worker/reaper.h"
 #include "worker/request_id.h"
 #include "worker/scheduler.h"
+#include "worker/spool_budget.h"
 #include "worker/waiting_room.h"
 
 namespace brink::worker {
@@ -28,6 +29,7 @@ struct Services {
   WaitingRoom& waiting_room;
   MemoryBudget& memory;
   Reaper& reaper;
+  SpoolBudget& spools;
   LogSink& log;
   ipc::Metrics metrics;
   http::DateCache& dates;

@@ -189,6 +189,23 @@ def test_a_worker_that_keeps_dying_is_replaced_again_and_again(brink):
         assert fetch(server.port).status == 200
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's workers change their user")
+def test_a_worker_loads_native_code_as_the_user_that_serves(brink, cache):
+    server = brink("hello", "--workers", 1)
+    artefacts = list((cache / "artefacts").glob("*.cwasm"))
+    seen = len(server.output.lines)
+    for artefact in artefacts:
+        artefact.chmod(0o600)  # root could still open it
+    try:
+        os.kill(server.workers()[0], signal.SIGKILL)
+        server.output.wait_for("worker_failed.*compiled program cannot be loaded", after=seen)
+    finally:
+        for artefact in artefacts:
+            artefact.chmod(0o644)
+    eventually(lambda: server.workers())
+    assert fetch(server.port).status == 200
+
+
 def test_orphaned_workers_end_within_five_seconds_with_requests_in_flight():
     server = Brink(guest("spin"), "--workers", 2, "--wall-time", "1h", "--cpu-time", "1h")
     below = children(server.process.pid)

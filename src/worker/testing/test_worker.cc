@@ -97,6 +97,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
       waiting_room_(admission_, wakers_, 0, memory_,
                     {.waiting = options.limits.queue, .inside = options.inside}),
       reaper_(waiting_room_, memory_),
+      spools_(options.limits.spool, ipc::Metrics(page_.metrics(0))),
       services_{.loop = loop_,
                 .deadlines = deadlines_,
                 .scheduler = scheduler_,
@@ -105,6 +106,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
                 .waiting_room = waiting_room_,
                 .memory = memory_,
                 .reaper = reaper_,
+                .spools = spools_,
                 .log = log_,
                 .metrics = ipc::Metrics(page_.metrics(0)),
                 .dates = dates_,
@@ -123,6 +125,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
   }
   server_ =
       std::make_unique<Server>(services_, std::move(listeners.sockets), options.most_connections);
+  schedule_.emplace(services_, *server_);
   EXPECT_TRUE(loop_.watch(wakers_.fd(0), EPOLLIN, waiting_room_));
   EXPECT_TRUE(server_->start());
 }
@@ -135,23 +138,7 @@ TestWorker::~TestWorker() {
   std::filesystem::remove_all(directory_);
 }
 
-void TestWorker::turn() {
-  loop_.turn(scheduler_.has_ready() ? 0ms : 1ms);
-  const MonotonicTime now = loop_.now();
-  deadlines_.expire(now,
-                    [](net::DeadlineEntry& entry) { static_cast<Timed&>(entry).on_deadline(); });
-  if (waiting_room_.admits_more()) waiting_room_.admit_waiting();
-  // Only for what is not announced: with the clock standing still, wake-ups that
-  // get lost are missed.
-  if (now >= next_recheck_) {
-    waiting_room_.admit_waiting();
-    next_recheck_ = now + 20ms;
-  }
-  scheduler_.turn(now);
-  reaper_.turn();
-  server_->sweep();
-  log_.flush();
-}
+void TestWorker::turn() { schedule_->turn(1ms); }
 
 bool TestWorker::turn_until(const std::function<bool()>& done) {
   const SystemClock real;
@@ -194,9 +181,9 @@ bool TestWorker::await_end(TestClient& client) {
 
 bool TestWorker::is_idle() const {
   return page_.permits(0).held() == 0 && gauge(ipc::Gauge::requests_active) == 0 &&
-         gauge(ipc::Gauge::requests_queued) == 0 && gauge(ipc::Gauge::guests_running) == 0 &&
-         waiting_room_.waiting() == 0 && !page_.line(0).waits(0) &&
-         page_.app_memory(0).used_by(0, ipc::MemoryShare::big) == 0_B;
+         gauge(ipc::Gauge::requests_queued) == 0 && gauge(ipc::Gauge::spooled_bytes) == 0 &&
+         gauge(ipc::Gauge::guests_running) == 0 && waiting_room_.waiting() == 0 &&
+         !page_.line(0).waits(0) && page_.app_memory(0).used_by(0, ipc::MemoryShare::big) == 0_B;
 }
 
 std::string TestWorker::log() {

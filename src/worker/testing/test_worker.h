@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "ipc/shared_page.h"
+#include "worker/schedule.h"
 #include "worker/server.h"
 #include "worker/testing/test_client.h"
 
@@ -92,10 +93,11 @@ class TestWorker {
   MemoryBudget memory_;
   WaitingRoom waiting_room_;
   Reaper reaper_;
+  SpoolBudget spools_;
   Services services_;
-  MonotonicTime next_recheck_{};
   net::SocketAddress address_;
   std::unique_ptr<Server> server_;
+  std::optional<Schedule> schedule_;
 };
 
 }  // namespace brink::worker::testing
