@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
+#include "wasi/disk.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
 #include "wasi/stream.h"
@@ -39,6 +40,8 @@ struct ProcessSetup {
   OutputStream& err;
   /// The guest's files; null: it has none, and no preopened directories.
   files::FileSpace* files = nullptr;
+  /// Waits for disks; null: this thread may do that itself.
+  Disk* disk = nullptr;
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
@@ -87,6 +90,7 @@ class Process {
   [[nodiscard]] RandomSource& random() const { return setup_.random; }
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
+  [[nodiscard]] Disk* disk() const { return setup_.disk; }
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 

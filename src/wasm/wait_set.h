@@ -28,6 +28,9 @@ class WaitSet {
   /// Awaits room in the program's standard output stream, as on_input.
   void on_output() { output_ = true; }
 
+  /// Awaits an answer of whoever does what waits for a disk (wasi::Disk).
+  void on_disk() { disk_ = true; }
+
   /// Awaits a point in time. Of several, the earliest counts.
   void until(MonotonicTime deadline) {
     if (!deadline_ || deadline < *deadline_) deadline_ = deadline;
@@ -39,13 +42,14 @@ class WaitSet {
 
   void clear() {
     interests_.clear();
-    input_ = output_ = yields_ = false;
+    input_ = output_ = disk_ = yields_ = false;
     deadline_.reset();
   }
 
   [[nodiscard]] const std::vector<Interest>& interests() const { return interests_; }
   [[nodiscard]] bool awaits_input() const { return input_; }
   [[nodiscard]] bool awaits_output() const { return output_; }
+  [[nodiscard]] bool awaits_disk() const { return disk_; }
   [[nodiscard]] bool yields() const { return yields_; }
   [[nodiscard]] const std::optional<MonotonicTime>& deadline() const { return deadline_; }
 
@@ -54,6 +58,7 @@ class WaitSet {
   std::optional<MonotonicTime> deadline_;
   bool input_ = false;
   bool output_ = false;
+  bool disk_ = false;
   bool yields_ = false;
 };
 

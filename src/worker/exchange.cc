@@ -26,6 +26,7 @@ Exchange::Exchange(Services& services)
       spool_(services.spools),
       answer_(services.dates, services.loop.clock()),
       log_(services.log),
+      disk_(services.disk, *this),
       cpu_(services.loop.clock()) {}
 
 Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
@@ -189,6 +190,7 @@ void Exchange::launch() {
       .out = answer_,
       .err = log_,
       .files = &*files_,
+      .disk = &disk_,
       .clock = services_.loop.clock(),
       .time = *this,
       .random = services_.random,
@@ -240,10 +242,17 @@ void Exchange::await() {
   BRINK_CHECK(guest_.waits().interests().empty());
   const wasm::WaitSet& waits = guest_.waits();
   std::optional<MonotonicTime> until = waits.deadline();
-  const bool for_memory = !until && !waits.awaits_input() && !waits.awaits_output();
+  const bool for_memory =
+      !until && !waits.awaits_input() && !waits.awaits_output() && !waits.awaits_disk();
   if (for_memory) until = services_.loop.now() + kMemoryRetry;
   if (until) services_.scheduler.sleep(*this, *until);
   sleeping_until_ = until;
+}
+
+void Exchange::disk_answered() {
+  if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
+  if (!guest_.waits().awaits_disk() || std::exchange(in_run_queue_, true)) return;
+  services_.scheduler.push(*this);
 }
 
 void Exchange::run_slice() {
@@ -433,6 +442,7 @@ void Exchange::release_guest() {
   if (process_) {
     remains = guest_.stop_and_leave(Reaper::kLarge);
     process_.reset();
+    services_.disk.leave(*this);
     files_.reset();
     log_.finish();
     services_.metrics.change(ipc::Gauge::guests_running, -1);

@@ -36,6 +36,7 @@ class ExchangeOwner {
 /// owner only for what happens apart from those.
 class Exchange final : private Admittee,
                        private Runnable,
+                       private DiskCustomer,
                        private wasi::GuestTime,
                        private wasm::MemoryGate {
  public:
@@ -89,6 +90,7 @@ class Exchange final : private Admittee,
   void admitted(ipc::Permit permit) override;
   void on_deadline() override;
   void run_slice() override;
+  void disk_answered() override;
   [[nodiscard]] Duration process_cpu() const noexcept override { return cpu_.used(); }
   [[nodiscard]] Duration thread_cpu() const noexcept override { return cpu_.used(); }
   Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept override;
@@ -143,6 +145,7 @@ class Exchange final : private Admittee,
   wcgi::LocalRedirects redirects_;
   const http::RequestHead* redirected_ = nullptr;
 
+  GuestDisk disk_;
   std::optional<wasi::files::FileSpace> files_;
   std::optional<wasi::Process> process_;
   wasm::Guest guest_;

@@ -8,6 +8,7 @@
 #include "net/event_loop.h"
 #include "wasi/random.h"
 #include "wasm/epoch_timer.h"
+#include "worker/disk_desk.h"
 #include "worker/log_sink.h"
 #include "worker/memory_budget.h"
 #include "worker/reaper.h"
@@ -30,6 +31,7 @@ struct Services {
   MemoryBudget& memory;
   Reaper& reaper;
   SpoolBudget& spools;
+  DiskDesk& disk;
   LogSink& log;
   ipc::Metrics metrics;
   http::DateCache& dates;

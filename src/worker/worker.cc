@@ -16,6 +16,8 @@
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
 #include "sandbox/seccomp.h"
+#include "worker/disk_desk.h"
+#include "worker/disk_helper.h"
 #include "worker/schedule.h"
 #include "worker/server.h"
 
@@ -155,6 +157,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   const UniqueFd log_pipe = inherited.take("log");
   const ipc::Metrics metrics(page.metrics(seat.index));
 
+  TRY(UniqueFd disk_helper, start_disk_helper({config.uid, config.gid}));
   const std::uint64_t slots = std::min(config.limits.instances, kMostInstances);
   TRY(const wasm::Engine engine,
       wasm::Engine::create({.use = wasm::EngineOptions::Use::serve,
@@ -181,6 +184,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
       {.waiting = share(app.config.limits.queue, app.config), .inside = slots});
   Reaper reaper(waiting_room, memory);
   SpoolBudget spools(ByteSize(share(app.config.limits.spool.bytes(), app.config)), metrics);
+  DiskDesk disk(loop, log, std::move(disk_helper));
   Services services{.loop = loop,
                     .deadlines = deadlines,
                     .scheduler = scheduler,
@@ -190,6 +194,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
                     .memory = memory,
                     .reaper = reaper,
                     .spools = spools,
+                    .disk = disk,
                     .log = log,
                     .metrics = metrics,
                     .dates = dates,
@@ -200,6 +205,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   Server server(services, inherited.take_all("listener/"), most);
   NodeLink node(channel, loop, server);
   TRY_VOID(loop.watch(channel.fd(), EPOLLIN, node));
+  TRY_VOID(disk.start());
   TRY_VOID(loop.watch(wakers.fd(seat.index), EPOLLIN, waiting_room));
   TRY_VOID(check_single_thread());
   TRY_VOID(lock_down(app));

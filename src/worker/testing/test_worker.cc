@@ -54,6 +54,15 @@ int open_pipe(UniqueFd& read_end, UniqueFd& write_end) {
   return ends[1];
 }
 
+/// The worker's end, when the test wants the other one.
+UniqueFd open_disk(const TestWorker::Options& options) {
+  if (options.disk == nullptr) return UniqueFd();
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+  options.disk->reset(ends[1]);
+  return UniqueFd(ends[0]);
+}
+
 }  // namespace
 
 package::Limits TestWorker::test_limits() {
@@ -98,6 +107,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
                     {.waiting = options.limits.queue, .inside = options.inside}),
       reaper_(waiting_room_, memory_),
       spools_(options.limits.spool, ipc::Metrics(page_.metrics(0))),
+      disk_(loop_, log_, open_disk(options)),
       services_{.loop = loop_,
                 .deadlines = deadlines_,
                 .scheduler = scheduler_,
@@ -107,6 +117,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
                 .memory = memory_,
                 .reaper = reaper_,
                 .spools = spools_,
+                .disk = disk_,
                 .log = log_,
                 .metrics = ipc::Metrics(page_.metrics(0)),
                 .dates = dates_,
@@ -127,6 +138,7 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
       std::make_unique<Server>(services_, std::move(listeners.sockets), options.most_connections);
   schedule_.emplace(services_, *server_);
   EXPECT_TRUE(loop_.watch(wakers_.fd(0), EPOLLIN, waiting_room_));
+  EXPECT_TRUE(disk_.start());
   EXPECT_TRUE(server_->start());
 }
 

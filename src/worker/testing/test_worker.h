@@ -26,6 +26,7 @@ class TestWorker {
     std::uint64_t permits = 8;  ///< instances over all workers
     std::size_t most_connections = 100;
     std::size_t listeners = 1;
+    UniqueFd* disk = nullptr;  ///< if set: takes the helper's end of its socket
     enum class Sending { normal, small } sending = Sending::normal;
   };
   static package::Limits test_limits();
@@ -94,6 +95,7 @@ class TestWorker {
   WaitingRoom waiting_room_;
   Reaper reaper_;
   SpoolBudget spools_;
+  DiskDesk disk_;
   Services services_;
   net::SocketAddress address_;
   std::unique_ptr<Server> server_;
