@@ -13,6 +13,7 @@
 #include "node/role_process.h"
 #include "node/run.h"
 #include "package/memory_size.h"
+#include "worker/disk_helper.h"
 #include "worker/worker.h"
 
 namespace brink {
@@ -65,6 +66,10 @@ int run_command(const cli::Command& command) {
 }
 
 int run_main(const std::vector<std::string>& arguments) {
+  if (arguments.size() == 3 && arguments[0] == worker::kDiskHelperArgument) {
+    return worker::run_disk_helper({static_cast<uid_t>(std::atoll(arguments[1].c_str())),
+                                    static_cast<gid_t>(std::atoll(arguments[2].c_str()))});
+  }
   if (arguments.size() == 2) {
     for (const ipc::Role role : {ipc::Role::worker, ipc::Role::app, ipc::Role::compiler}) {
       if (arguments[0] == node::role_argument(role)) {

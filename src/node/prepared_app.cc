@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -71,6 +72,26 @@ Result<UniqueFd> seal(const std::string& bytes) {
   return file;
 }
 
+/// Makes `path` a directory of `owner`, whole or not at all: one made by root that
+/// had no time to give it away would be of no use to anybody. Whether it has been
+/// there before is for the caller to look at.
+Result<void> make_directory(const std::string& path, const sandbox::Identity& owner) {
+  if (::access(path.c_str(), F_OK) == 0) return {};
+  std::string temporary = path + ".XXXXXX";
+  if (::mkdtemp(temporary.data()) == nullptr) {
+    return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
+  }
+  const bool given = ::geteuid() != 0 || ::chown(temporary.c_str(), owner.uid, owner.gid) == 0;
+  if (given &&
+      ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+    return {};
+  }
+  const int why = errno;
+  ::rmdir(temporary.c_str());
+  if (given && why == EEXIST) return {};  // another node was first
+  return std::unexpected(errno_error(ErrorCode::io_error, path, why));
+}
+
 /// Where all brink processes of this user keep scratch directories. In a shared
 /// /tmp anyone may have made the name first: it must be ours and nobody else's.
 Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
@@ -79,12 +100,9 @@ Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
   const std::string path =
       std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/brink-" +
       std::to_string(user);
-  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  TRY_VOID(make_directory(path, identity));
   UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
-  if (made && ::geteuid() == 0) {
-    (void)::fchown(base.get(), identity.uid, identity.gid);
-  }
   struct stat status{};
   if (::fstat(base.get(), &status) != 0 || status.st_uid != user || (status.st_mode & 0077) != 0) {
     return fail(ErrorCode::io_error, path + " belongs to somebody else",

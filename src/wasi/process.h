@@ -9,7 +9,11 @@
 #include "base/units.h"
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
+<<<<<<< HEAD
 #include "wasi/family.h"
+=======
+#include "wasi/disk.h"
+>>>>>>> i3worker
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
 #include "wasi/stream.h"
@@ -41,6 +45,8 @@ struct ProcessSetup {
   OutputStream& err;
   /// The guest's files; null: it has none, and no preopened directories.
   files::FileSpace* files = nullptr;
+  /// Waits for disks; null: this thread may do that itself.
+  Disk* disk = nullptr;
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
@@ -80,8 +86,12 @@ class Process {
   [[nodiscard]] RandomSource& random() const { return setup_.random; }
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
+<<<<<<< HEAD
   [[nodiscard]] Family* family() const { return setup_.family; }
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
+=======
+  [[nodiscard]] Disk* disk() const { return setup_.disk; }
+>>>>>>> i3worker
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 

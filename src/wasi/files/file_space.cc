@@ -137,12 +137,19 @@ Outcome<std::string> FileSpace::readlink(const Directory& at, std::string_view p
   return text;
 }
 
-Outcome<void> FileSpace::sync(const Directory& directory) {
+Outcome<UniqueFd> FileSpace::open_to_sync(const Directory& directory) const {
   const int descriptor = descriptor_of(directory);
-  if (descriptor < 0 || directory.access() == Access::read_only) return {};
+  if (descriptor < 0 || directory.access() == Access::read_only) return UniqueFd();
   // A mount's own descriptor is an O_PATH one, which fsync refuses.
-  const UniqueFd readable(::openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable || ::fsync(readable.get()) != 0) return host_failure();
+  UniqueFd readable(::openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable) return host_failure();
+  return readable;
+}
+
+Outcome<void> FileSpace::sync(const Directory& directory) {
+  const auto readable = open_to_sync(directory);
+  if (!readable) return refuse(readable.error());
+  if (*readable && ::fsync(readable->get()) != 0) return host_failure();
   return {};
 }
 

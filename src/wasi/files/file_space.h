@@ -76,6 +76,8 @@ class FileSpace {
 
   /// Waits for the disk: for an executor that may block.
   Outcome<void> sync(const Directory& directory);
+  /// What fsync takes for it; empty when there is nothing to sync.
+  [[nodiscard]] Outcome<UniqueFd> open_to_sync(const Directory& directory) const;
 
   /// Null while nothing has been put into /tmp.
   [[nodiscard]] const Scratch* scratch() const noexcept;

@@ -67,6 +67,7 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
                                                    .out = out,
                                                    .err = err,
                                                    .files = space.get(),
+                                                   .disk = options.disk,
                                                    .clock = clock,
                                                    .time = time,
                                                    .random = random,

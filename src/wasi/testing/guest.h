@@ -70,6 +70,7 @@ struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
+  Disk* disk = nullptr;  ///< outlives the guest
 };
 
 /// A guest without an engine: a memory, a Process with fake surroundings, and
