@@ -9,11 +9,8 @@
 #include "base/units.h"
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
-<<<<<<< HEAD
-#include "wasi/family.h"
-=======
 #include "wasi/disk.h"
->>>>>>> i3worker
+#include "wasi/family.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
 #include "wasi/stream.h"
@@ -86,12 +83,9 @@ class Process {
   [[nodiscard]] RandomSource& random() const { return setup_.random; }
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
-<<<<<<< HEAD
   [[nodiscard]] Family* family() const { return setup_.family; }
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
-=======
   [[nodiscard]] Disk* disk() const { return setup_.disk; }
->>>>>>> i3worker
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 
