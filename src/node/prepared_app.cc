@@ -80,7 +80,10 @@ Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
       std::to_string(user);
   const bool made = ::mkdir(path.c_str(), 0700) == 0;
   UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
+  if (!base) {
+    return fail(ErrorCode::io_error, errno_error(ErrorCode::io_error, path, errno).message,
+                "set TMPDIR to a folder that can be written");
+  }
   if (made && ::geteuid() == 0) {
     (void)::fchown(base.get(), identity.uid, identity.gid);
   }

@@ -96,7 +96,8 @@ Result<PackageSource> open_manifest(const fs::path& directory, const std::string
   source.module = std::move(*resolved);
   if (kind_of(source.module) != Kind::file) {
     return fail(ErrorCode::file_unreadable,
-                fmt::format("{}: {} is not a regular file", at(file, module->at), module->source));
+                fmt::format("{}: {} is not a regular file", at(file, module->at), module->source),
+                "name a .wasm file as the module's source");
   }
   return source;
 }
@@ -131,6 +132,11 @@ Result<PackageSource> open_package(const fs::path& path) {
   }
   TRY(const auto manifest_text, read_if_present(path / kManifest));
   if (manifest_text) return open_manifest(path, *manifest_text);
+  if (resolved.extension() == ".wasm") {
+    return fail(
+        ErrorCode::usage, fmt::format("{} is a directory, in spite of its name", path.string()),
+        fmt::format("give a .wasm file (perhaps one in it), or write a {} there", kManifest));
+  }
   return fail(ErrorCode::file_not_found,
               fmt::format("there is no {} in {}", kManifest, path.string()),
               "write one, or give the .wasm file itself");

@@ -79,7 +79,7 @@ void read_dependencies(MapReader& top) {
   if (!dependencies) return;
   for (const Entry& entry : dependencies->node().entries) {
     if (!is_package_name(entry.key)) {
-      dependencies->error(entry.key, "must be named namespace/name");
+      dependencies->error(entry.key, "must be named namespace/name; rename or remove it");
     } else if (dependencies->string(entry.key)) {
       dependencies->error(entry.key, kNoRegistry);
     }
@@ -93,7 +93,11 @@ void read_fs(MapReader& top, Manifest& manifest) {
   for (const Entry& entry : fs->node().entries) {
     const auto host = fs->string(entry.key);
     const auto guest = normal_guest_path(entry.key);
-    if (!guest) fs->error(entry.key, guest.error().text());
+    if (!guest) {
+      fs->error(entry.key, guest.error().text());
+    } else if (const auto place = check_mount_place(*guest); !place) {
+      fs->error(entry.key, place.error().text());
+    }
     if (host) {
       if (const auto inside = check_package_path(*host); !inside) {
         fs->error(entry.key, inside.error().text());
@@ -121,7 +125,8 @@ void read_module(MapReader& reader, Manifest& manifest) {
   if (const auto abi = reader.one_of("abi", kAbis)) module.abi = kAbis[*abi];
   const auto kind = reader.string("kind");
   if (kind && *kind != "wasm" && *kind != "https://webc.org/kind/wasm") {
-    reader.error("kind", fmt::format("only wasm modules can run, not {}", in_quotes(*kind)));
+    reader.error(
+        "kind", fmt::format("only wasm modules can run, not {}; remove the key", in_quotes(*kind)));
   }
   // For tools that make bindings and for compilers; nothing at run time.
   (void)reader.map("interfaces");
@@ -130,7 +135,8 @@ void read_module(MapReader& reader, Manifest& manifest) {
   reader.finish();
   if (module.name.empty()) return;
   if (manifest.module(module.name) != nullptr) {
-    reader.error("name", fmt::format("module {} is defined twice", in_quotes(module.name)));
+    reader.error("name",
+                 fmt::format("module {} is defined twice; rename one", in_quotes(module.name)));
     return;
   }
   manifest.modules.push_back(std::move(module));
@@ -174,8 +180,11 @@ void read_command(MapReader& reader, Manifest& manifest, const AnnotationFile& a
   } else {
     command.runner = runner.value_or("wasi");
     if (classify_runner(command.runner) == Runner::unknown && !command.runner.contains("://")) {
-      reader.error("runner", fmt::format("must be one of {}, or a URL, not {}",
-                                         fmt::join(kRunners, ", "), in_quotes(command.runner)));
+      const std::string_view near = suggest(command.runner, kRunners);
+      reader.error("runner",
+                   fmt::format("must be one of {}, or a URL, not {}{}", fmt::join(kRunners, ", "),
+                               in_quotes(command.runner),
+                               near.empty() ? "" : fmt::format("; did you mean {}?", near)));
     }
     if (const Node* old = reader.any("main_args"); old != nullptr) {
       reader.error("main_args",
@@ -188,7 +197,8 @@ void read_command(MapReader& reader, Manifest& manifest, const AnnotationFile& a
   if (command.name.empty()) return;
   if (std::ranges::find(manifest.commands, command.name, &ManifestCommand::name) !=
       manifest.commands.end()) {
-    reader.error("name", fmt::format("command {} is defined twice", in_quotes(command.name)));
+    reader.error("name",
+                 fmt::format("command {} is defined twice; rename one", in_quotes(command.name)));
     return;
   }
   manifest.commands.push_back(std::move(command));
@@ -237,16 +247,19 @@ const ManifestModule* Manifest::module(std::string_view wanted) const {
 
 Result<Manifest> read_wasmer_toml(std::string_view text, std::string_view file,
                                   const AnnotationFile& annotation_file) {
-  TRY(const Node root, parse_toml(text, file));
   Diagnostics diagnostics{std::string(file)};
-  MapReader top(root, "", diagnostics);
+  const auto root = parse_toml(text, diagnostics);
+  if (!root) return std::unexpected(diagnostics.to_error());
+  MapReader top(*root, "", diagnostics);
   Manifest manifest;
   manifest.file = file;
   read_package(top, manifest);
   read_dependencies(top);
   read_fs(top, manifest);
-  for (MapReader& module : top.maps("module")) read_module(module, manifest);
-  for (MapReader& command : top.maps("command")) read_command(command, manifest, annotation_file);
+  for (MapReader& module : top.maps("module", "; write [[module]], with two brackets"))
+    read_module(module, manifest);
+  for (MapReader& command : top.maps("command", "; write [[command]], with two brackets"))
+    read_command(command, manifest, annotation_file);
   top.finish();
   choose_entrypoint(top, manifest);
   if (diagnostics.error_count() != 0) return std::unexpected(diagnostics.to_error());
