@@ -139,8 +139,12 @@ void loosen_for_command(const RunRequest& request, const PackageSource& source, 
   };
   if (!is_set("wall_time")) spec.limits.wall_time = kUnbounded;
   if (!is_set("cpu_time")) spec.limits.cpu_time = kUnbounded;
-  if (is_set("output"))
-    spec.warnings.emplace_back("the limit output has no effect in mode command");
+  for (const std::string_view limit : {"output", "body", "header_bytes", "instances", "memory_sum",
+                                       "queue", "queue_wait", "grace"}) {
+    // A file may have them for the day that it is served.
+    if (!request.limits.get(limit)) continue;
+    spec.warnings.push_back(fmt::format("the limit {} has no effect in mode command", limit));
+  }
   // A lone module's files are what the operator mounts; a package brings a root.
   if (!source.manifest) spec.root = Root::only_when_mounted;
 }

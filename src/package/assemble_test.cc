@@ -209,11 +209,13 @@ TEST_F(Assemble, SaysWhatIsWrongWithThePackage) {
             ".wasm file itself");
   write("wasmer.toml",
         "[[module]]\nname='m'\nsource='n.wasm'\n[[command]]\nname='c'\nmodule='m'\n");
-  EXPECT_EQ(error(), "DIR/wasmer.toml:1:1: DIR/n.wasm: No such file or directory; check the path");
-  write("wasmer.toml", "[[module]]\nname='m'\nsource='.'\n[[command]]\nname='c'\nmodule='m'\n");
   EXPECT_EQ(error(),
-            "DIR/wasmer.toml:1:1: . is not a regular file; name a .wasm file as the module's "
-            "source");
+            "DIR/wasmer.toml:3:8: source: DIR/n.wasm: No such file or directory; check the path");
+  write("wasmer.toml", "[[module]]\nname='m'\nsource='.'\n[[command]]\nname='c'\nmodule='m'\n");
+  EXPECT_EQ(
+      error(),
+      "DIR/wasmer.toml:3:8: source: . is not a regular file; name a .wasm file as the module's "
+      "source");
   write("wasmer.toml", "[fs]\n'/a'='none'\n'/b'='m.wasm'\n" + kToml);
   EXPECT_EQ(error(),
             "DIR/wasmer.toml:2:1: fs./a: DIR/none: No such file or directory; check the path");
@@ -234,7 +236,8 @@ TEST_F(Assemble, RefusesLinksThatLeadOutOfThePackage) {
   request_.path = path("pkg");
   fs::create_symlink(path("m.wasm"), path("pkg/m.wasm"));
   EXPECT_EQ(error(),
-            "DIR/pkg/wasmer.toml:1:1: m.wasm leads out of the package, to DIR/m.wasm; put the file "
+            "DIR/pkg/wasmer.toml:3:8: source: m.wasm leads out of the package, to DIR/m.wasm; put "
+            "the file "
             "itself into the package's directory");
   fs::remove(path("pkg/m.wasm"));
   write("pkg/m.wasm", "");
@@ -310,7 +313,9 @@ TEST_F(Assemble, ACommandsTimeIsBoundedOnlyByWhatIsSet) {
   EXPECT_EQ(run()->limits.wall_time, kUnbounded);
   EXPECT_THAT(run()->warnings, IsEmpty());
   ASSERT_TRUE(request_.limits.set("output", "2MiB"));
-  EXPECT_THAT(run()->warnings, ElementsAre(HasSubstr("output has no effect")));
+  ASSERT_TRUE(request_.limits.set("queue", "7"));
+  EXPECT_THAT(run()->warnings, ElementsAre(HasSubstr("output has no effect"),
+                                           HasSubstr("queue has no effect in mode command")));
 }
 
 TEST_F(Assemble, OnlyALoneCommandHasNoRootOfItsOwn) {

@@ -91,13 +91,14 @@ Result<PackageSource> open_manifest(const fs::path& directory, const std::string
   const ManifestModule* module = source.manifest->module(start->module);
   auto resolved = resolve_inside(source.root, module->source);
   if (!resolved) {
-    return std::unexpected(std::move(resolved).error().in(at(file, module->at)));
+    return std::unexpected(std::move(resolved).error().in(at(file, module->at) + ": source"));
   }
   source.module = std::move(*resolved);
   if (kind_of(source.module) != Kind::file) {
-    return fail(ErrorCode::file_unreadable,
-                fmt::format("{}: {} is not a regular file", at(file, module->at), module->source),
-                "name a .wasm file as the module's source");
+    return fail(
+        ErrorCode::file_unreadable,
+        fmt::format("{}: source: {} is not a regular file", at(file, module->at), module->source),
+        "name a .wasm file as the module's source");
   }
   return source;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "base/suggest.h"
 #include "package/command_annotations.h"
@@ -21,6 +22,14 @@ constexpr std::string_view kRunnerUri = "https://webc.org/runner/";
 constexpr std::string_view kNoRegistry =
     "packages from a registry are not supported by this version; put the .wasm file into this "
     "package as a [[module]] and remove the dependency";
+
+/// What to write instead of a name that is none of `names`.
+std::string choice(std::string_view name, std::span<const std::string_view> names) {
+  if (names.empty()) return "define it in this file";
+  const std::string_view near = suggest(name, names);
+  return near.empty() ? fmt::format("this file has: {}", fmt::join(names, ", "))
+                      : fmt::format("did you mean {}?", near);
+}
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -114,10 +123,10 @@ void read_fs(MapReader& top, Manifest& manifest) {
 void read_module(MapReader& reader, Manifest& manifest) {
   constexpr std::array<std::string_view, 4> kAbis = {"none", "wasi", "emscripten", "wasm4"};
   ManifestModule module;
-  module.at = reader.node().at;
   module.name = reader.required_string("name");
   module.source = reader.required_string("source");
   if (!module.source.empty()) {
+    module.at = reader.node().find("source")->at;
     if (const auto inside = check_package_path(module.source); !inside) {
       reader.error("source", inside.error().text());
     }
@@ -149,8 +158,8 @@ void check_module(MapReader& reader, const ManifestCommand& command, const Manif
   } else if (manifest.module(command.module) == nullptr) {
     std::vector<std::string_view> names;
     for (const ManifestModule& module : manifest.modules) names.push_back(module.name);
-    reader.error("module", fmt::format("there is no module {}; this file has: {}",
-                                       in_quotes(command.module), fmt::join(names, ", ")));
+    reader.error("module", fmt::format("there is no module {}; {}", in_quotes(command.module),
+                                       choice(command.module, names)));
   }
 }
 
@@ -212,8 +221,8 @@ void choose_entrypoint(MapReader& top, Manifest& manifest) {
   if (!manifest.entrypoint.empty()) {
     if (std::ranges::find(names, std::string_view(manifest.entrypoint)) != names.end()) return;
     diagnostics.error(package->find("entrypoint")->at, "package.entrypoint",
-                      fmt::format("there is no command {}; this file has: {}",
-                                  in_quotes(manifest.entrypoint), fmt::join(names, ", ")));
+                      fmt::format("there is no command {}; {}", in_quotes(manifest.entrypoint),
+                                  choice(manifest.entrypoint, names)));
   } else if (names.size() == 1) {
     manifest.entrypoint = names.front();
   } else if (names.size() > 1) {

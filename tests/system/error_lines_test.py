@@ -1,6 +1,7 @@
 """What a user may write wrongly, and the line it gets: place, cause and remedy, an
 exit code that says whose turn it is, and no socket opened."""
 
+import signal
 import socket
 
 import pytest
@@ -146,6 +147,16 @@ def test_what_the_machine_refuses_has_another_code():
         errors_of("run", guest("hello"), "--listen", f"127.0.0.1:{port}", code=REFUSED)
     (line,) = errors_of("run", guest("hello"), "--listen", "192.0.2.1:0", code=REFUSED)
     assert "address of this machine" in line
+
+
+def test_a_reload_that_fails_tells_each_mistake(brink, tmp_path):
+    write_package(tmp_path)
+    server = brink(tmp_path)
+    write_package(tmp_path, MODULE + 'source = "y"\n' + COMMAND + "colour = 1\n")
+    server.signal(signal.SIGHUP)
+    for place in ("4:1", "9:1"):
+        server.output.wait_for(f"^error: not reloaded: .*/wasmer.toml:{place}: ")
+    assert fetch(server.port).status == 200
 
 
 def test_a_file_that_is_missing_or_no_module_is_the_users(tmp_path):
