@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/app.h"
+#include "cli/report.h"
 #include "cli/run_options.h"
 #include "compiler/compiler.h"
 #include "node/role_process.h"
@@ -19,9 +20,6 @@
 namespace brink {
 namespace {
 
-constexpr int kFailure = 1;
-constexpr int kUsage = 2;
-
 /// Whoever starts a program may leave 0, 1 or 2 closed. The next file opened would
 /// take the number, and a guest would read a file of ours as its input.
 void open_standard_streams() {
@@ -31,8 +29,8 @@ void open_standard_streams() {
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "error: %s\n", error.text().c_str());
-  return error.code == ErrorCode::usage ? kUsage : kFailure;
+  std::fputs(cli::error_lines(error).c_str(), stderr);
+  return cli::exit_code(error.code);
 }
 
 cli::Machine machine() {
@@ -53,7 +51,7 @@ int run_role(ipc::Role role, std::uint32_t slot) {
     case ipc::Role::compiler:
       return compiler::run_compiler(std::move(*channel));
   }
-  return kFailure;
+  return cli::kMachineRefuses;
 }
 
 int run_command(const cli::Command& command) {

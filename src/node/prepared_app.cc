@@ -102,7 +102,10 @@ Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
       std::to_string(user);
   TRY_VOID(make_directory(path, identity));
   UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
+  if (!base) {
+    return fail(ErrorCode::io_error, errno_error(ErrorCode::io_error, path, errno).message,
+                "set TMPDIR to a folder that can be written");
+  }
   struct stat status{};
   if (::fstat(base.get(), &status) != 0 || status.st_uid != user || (status.st_mode & 0077) != 0) {
     return fail(ErrorCode::io_error, path + " belongs to somebody else",

@@ -399,7 +399,12 @@ void Exchange::end(wcgi::Outcome outcome) {
   if (details == wcgi::Details::show) {
     // For the author's eyes: where it stopped, and what it said last.
     if (!trap_backtrace_.empty()) page.remedy = "backtrace:\n" + trap_backtrace_;
-    if (!log_.tail().empty()) page.remedy += "\nstandard error:\n" + std::string(log_.tail());
+    if (!log_.tail().empty()) {
+      if (!page.remedy.empty()) page.remedy += '\n';
+      page.remedy += "standard error:\n" + std::string(log_.tail());
+    } else if (outcome.ending == wcgi::Ending::exited_early) {
+      page.remedy = "it printed nothing on standard error";
+    }
   }
   end(std::move(outcome), page);
 }

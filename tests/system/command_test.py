@@ -32,8 +32,8 @@ def test_a_lone_command_has_no_files_but_those_mounted():
 
 
 def test_other_programs_have_a_root(brink, tmp_path):
-    server = brink("preopens", "--mount", f"{tmp_path}:data")
-    assert fetch(server.port).text == "3 /\n4 data\n"
+    server = brink("preopens", "--mount", f"{tmp_path}:/data")
+    assert fetch(server.port).text == "3 /\n4 /data\n"
 
 
 def test_relative_mounts_serve_relative_paths(tmp_path):

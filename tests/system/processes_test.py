@@ -50,7 +50,7 @@ def replace(program, by):
 ])
 def test_a_compile_bomb_ends_in_an_error_message(hard_module, limit, why):
     done = run_to_end("run", hard_module, "--listen", "127.0.0.1:0", "--limit", limit)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert b"listening" not in done.stdout
     errors = [line for line in done.stderr.splitlines() if line.startswith(b"error:")]
     assert len(errors) == 1
