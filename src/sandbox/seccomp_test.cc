@@ -189,15 +189,15 @@ TEST(SystemCallFilter, LeavesADiskHelperReadingAndSyncing) {
   EXPECT_EQ(under(FilterRole::disk,
                   [file] {
                     char byte = 0;
-                    if (::pread(file, &byte, 1, 0) != 0) return 1;
-                    if (::fsync(file) != 0 || ::fdatasync(file) != 0) return 2;
-                    if (outcome(SYS_write, file, "x", 1) != EPERM) return 3;
+                    if (::pread(file, &byte, 1, 0) != 0) return 11;
+                    if (::fsync(file) != 0 || ::fdatasync(file) != 0) return 12;
+                    if (outcome(SYS_write, file, "x", 1) != EPERM) return 13;
                     if (outcome(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY, 0) != EPERM)
-                      return 4;
-                    if (outcome(SYS_socket, AF_UNIX, SOCK_STREAM, 0) != EPERM) return 5;
-                    if (outcome(SYS_fork) != EPERM) return 6;
-                    if (outcome(SYS_ftruncate, file, 1) != EPERM) return 7;
-                    return outcome(SYS_unlink, "/nothing") != EPERM ? 8 : 0;
+                      return 14;
+                    if (outcome(SYS_socket, AF_UNIX, SOCK_STREAM, 0) != EPERM) return 15;
+                    if (outcome(SYS_fork) != EPERM) return 16;
+                    if (outcome(SYS_ftruncate, file, 1) != EPERM) return 17;
+                    return outcome(SYS_unlink, "/nothing") != EPERM ? 18 : 0;
                   }),
             kPassed);
   ::close(file);

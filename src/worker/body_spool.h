@@ -22,7 +22,7 @@ class BodySpool final : public wasi::InputStream {
   explicit BodySpool(SpoolBudget& budget) : budget_(budget) {}
   BodySpool(const BodySpool&) = delete;
   BodySpool& operator=(const BodySpool&) = delete;
-  ~BodySpool() { budget_.give(size_); }
+  ~BodySpool() override { budget_.give(size_); }
 
   /// `directory` is where files go: not owned; -1 keeps to kInMemory.
   void begin(int directory);
