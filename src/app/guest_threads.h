@@ -45,15 +45,15 @@ class GuestThreads {
   GuestThreads& operator=(const GuestThreads&) = delete;
 
   /// Runs the program on the calling thread, as its first. Returns only when it
-  /// cannot be started, or with the caller's permission to end elsewhere: every
-  /// end of the program goes to ProcessEnd.
+  /// cannot be started: every end of the program goes to ProcessEnd.
   Result<void> run_main();
 
   /// Of wasi::Family, in the caller's turn.
   wasi::Outcome<std::uint32_t> start_thread(wasm::HostCall& call, std::uint32_t record);
+  /// As wasi::Family says; signal 0 only wakes it.
+  wasi::Outcome<void> signal_thread(std::uint32_t thread, std::uint32_t signal);
   [[nodiscard]] bool thread_runs(std::uint32_t thread) const noexcept;
   void await_thread(std::uint32_t thread, wasm::WaitSet& wait) noexcept;
-  wasi::Outcome<void> signal_thread(std::uint32_t thread, std::uint32_t signal);
 
   /// Marks a signal as pending for the process, and wakes who can take it.
   /// Async-signal-safe, from any thread.
