@@ -10,6 +10,7 @@
 
 #include <boost/json.hpp>
 
+#include "module/needs.h"
 #include "module/rewriter.h"
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
@@ -103,6 +104,20 @@ Result<void> lock_down(const CompileJob& job) {
   return sandbox::apply_seccomp({.role = sandbox::FilterRole::compiler});
 }
 
+/// Only threads need a memory that is shared. Only where guests run beside others
+/// does anybody wait for a long instruction: in processes of its own a guest is
+/// stopped by the kernel. The maximum is left as it is, since artefacts do not
+/// depend on limits: growth is asked about, and who makes a shared memory gives it
+/// a smaller one.
+module::RewriteOptions options_for(const module::ExecutionNeeds& needs) {
+  module::RewriteOptions options;
+  if (needs.threading == module::Threading::unthreaded) {
+    options.memory_owner = module::MemoryOwner::instance;
+  }
+  if (needs.executor() == module::Executor::family) options.bulk_piece = std::nullopt;
+  return options;
+}
+
 UniqueFd take(ipc::Envelope& envelope, const ipc::Start& start, std::string_view name) {
   for (std::size_t i = 0; i < start.descriptors.size() && i < envelope.fds.size(); ++i) {
     if (start.descriptors[i] == name) return std::move(envelope.fds[i]);
@@ -123,7 +138,8 @@ Result<void> run(ipc::Channel& channel, const Clock& clock) {
   TRY(const std::vector<std::byte> wasm, read_all(input.get()));
   TRY(const module::ModuleInfo info, module::read_module(wasm));
   TRY_VOID(check(info, job.memory_limit));
-  TRY(const std::vector<std::byte> rewritten, module::rewrite(wasm, info, {}));
+  TRY(const std::vector<std::byte> rewritten,
+      module::rewrite(wasm, info, options_for(module::needs_of(info))));
   TRY(const std::string artefact, wasm::compile(engine, rewritten));
   return write_all(output.get(), artefact);
 }
@@ -138,7 +154,7 @@ std::string encode(const CompileJob& job) {
                                                     {"gid", job.gid}});
 }
 
-std::string_view rewriting() { return "rewriter 1: bulk 1MiB"; }
+std::string_view rewriting() { return "rewriter 2: own memory, bulk 1MiB in workers"; }
 
 Result<void> check(const module::ModuleInfo& info, ByteSize limit) {
   return module::check_runnable(info, host_signatures(), {.memory = limit});

@@ -86,13 +86,25 @@ TEST(CheckRunnable, ExplainsUnknownNamespaces) {
   EXPECT_THAT(verdict_on_import("a\nb"), HasSubstr("imports a?b.f"));
 }
 
-TEST(CheckRunnable, RefusesImportsThatAreNoFunctions) {
-  TestModule memory = program();
-  memory.import_other("env", "memory", ExternKind::memory, {0, 1});
-  EXPECT_THAT(verdict(memory), HasSubstr("its memory (env.memory)"));
+TEST(CheckRunnable, PassesAnImportedMemory) {
+  TestModule plain = program();
+  plain.import_other("env", "memory", ExternKind::memory, {0, 1});
+  EXPECT_EQ(verdict(plain), "ok");
   TestModule shared = program();
-  shared.import_other("env", "memory", ExternKind::memory, {3, 1, 2});
-  EXPECT_THAT(verdict(shared), HasSubstr("a shared memory (env.memory)"));
+  shared.import_other("env", "memory", ExternKind::memory, {3, 1, 0x80, 0x80, 4});
+  EXPECT_EQ(verdict(shared), "ok");
+  shared.export_("wasi_thread_start", ExternKind::function, 0);
+  EXPECT_EQ(verdict(shared), "ok") << "threads are no fault";
+}
+
+TEST(CheckRunnable, RefusesAMemoryUnderAnotherName) {
+  TestModule module = program();
+  module.import_other("js", "mem", ExternKind::memory, {0, 1});
+  EXPECT_THAT(verdict(module), HasSubstr("imports its memory as js.mem"));
+  EXPECT_THAT(verdict(module), HasSubstr("--import-memory=env,memory"));
+}
+
+TEST(CheckRunnable, RefusesWhatIsNeitherAFunctionNorAMemory) {
   TestModule table = program();
   table.import_other("env", "t", ExternKind::table, {0x70, 0, 1});
   EXPECT_THAT(verdict(table), HasSubstr("a table (env.t)"));
@@ -102,6 +114,23 @@ TEST(CheckRunnable, RefusesImportsThatAreNoFunctions) {
   TestModule tag = program();
   tag.import_other("env", "e", ExternKind::tag, {0, 1});
   EXPECT_THAT(verdict(tag), HasSubstr("an exception tag (env.e)"));
+}
+
+TEST(CheckRunnable, NamesDynamicLinking) {
+  TestModule table = program();
+  table.import_other("env", "__indirect_function_table", ExternKind::table, {0x70, 0, 1});
+  EXPECT_EQ(verdict(table),
+            "the module is linked dynamically: it imports env.__indirect_function_table (a table), "
+            "and brink loads no libraries; link it statically: without -pie, -fPIC and -shared");
+  TestModule stack = program();
+  stack.import_other("env", "__stack_pointer", ExternKind::global, {0x7F, 1});
+  EXPECT_THAT(verdict(stack), HasSubstr("linked dynamically"));
+  TestModule symbol = program();
+  symbol.import_other("GOT.mem", "environ", ExternKind::global, {0x7F, 1});
+  EXPECT_THAT(verdict(symbol), HasSubstr("linked dynamically"));
+  TestModule tag = program();
+  tag.import_other("env", "__c_longjmp", ExternKind::tag, {0, 1});
+  EXPECT_THAT(verdict(tag), HasSubstr("linked dynamically"));
 }
 
 TEST(CheckRunnable, WantsAStartFunction) {
@@ -136,7 +165,9 @@ TEST(CheckRunnable, RefusesMemoriesThatItCannotServe) {
   TestModule shared = program();
   shared.memory({3, 1, 1});
   shared.export_("memory", ExternKind::memory, 0);
-  EXPECT_THAT(verdict(shared), HasSubstr("shared memory of its own"));
+  EXPECT_EQ(verdict(shared), "ok") << "without threads it need not be shared";
+  shared.export_("wasi_thread_start", ExternKind::function, 0);
+  EXPECT_THAT(verdict(shared), HasSubstr("a shared memory of its own"));
 }
 
 TEST(CheckRunnable, NamesBothFiguresWhenTheMemoryIsTooLarge) {

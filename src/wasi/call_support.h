@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -30,6 +31,12 @@ template <class T>
 Outcome<void> store(const wasm::HostCall& call, std::uint32_t address, const T& value) {
   if (!call.memory.store(address, value)) return failed(Errno::fault);
   return {};
+}
+
+/// `base` + `nanoseconds`, or the end of time.
+inline MonotonicTime later(MonotonicTime base, std::uint64_t nanoseconds) {
+  const auto room = static_cast<std::uint64_t>(Duration::max().count() - base.since_boot.count());
+  return base + Duration(static_cast<std::int64_t>(std::min(nanoseconds, room)));
 }
 
 /// Loads a value from a guest address; FAULT for a wild one.

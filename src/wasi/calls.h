@@ -29,8 +29,35 @@ Attempt random_get(HostCall&, u32 address, u32 length);
 
 // The process (process_calls.cc).
 Attempt proc_exit(HostCall&, u32 code);
-Attempt proc_raise(HostCall&, u32 signal);
 Attempt sched_yield(HostCall&);
+
+// Signals (signal_calls.cc).
+Outcome<void> callback_signal(HostCall&, u32 name, u32 length);
+Outcome<void> proc_signals_sizes_get(HostCall&, u32 count_out);
+Outcome<void> proc_signals_get(HostCall&, u32 dispositions_out);
+Outcome<void> proc_raise(HostCall&, u32 number);
+Outcome<void> proc_signal(HostCall&, u32 pid, u32 number);
+Outcome<void> thread_signal(HostCall&, u32 thread, u32 number);
+Outcome<void> proc_raise_interval(HostCall&, u32 number, u64 interval, u32 repeat);
+Outcome<void> proc_raise_interval2(HostCall&, u32 number, u32 setting, u32 before_out);
+
+// Threads (thread_calls.cc).
+Outcome<void> thread_spawn_v2(HostCall&, u32 record, u32 thread_out);
+Attempt thread_spawn(HostCall&, u32 record);  // returns the number, or -errno
+Outcome<void> thread_id(HostCall&, u32 thread_out);
+Outcome<void> thread_parallelism(HostCall&, u32 count_out);
+Attempt thread_sleep(HostCall&, u64 nanoseconds);
+Attempt thread_join(HostCall&, u32 thread);
+Attempt thread_exit(HostCall&, u32 code);
+
+// Futexes (futex_calls.cc).
+Attempt futex_wait(HostCall&, u32 address, u32 expected, u32 timeout, u32 woken_out);
+Outcome<void> futex_wake(HostCall&, u32 address, u32 woken_out);
+Outcome<void> futex_wake_all(HostCall&, u32 address, u32 woken_out);
+
+// setjmp and longjmp (context_calls.cc).
+Outcome<void> stack_checkpoint(HostCall&, u32 snapshot_out, u32 value_out);
+Attempt stack_restore(HostCall&, u32 snapshot, u64 value);
 
 // The descriptor table (descriptor_calls.cc).
 Outcome<void> fd_close(HostCall&, u32 fd);

@@ -16,10 +16,8 @@ using Direction = OpenDescription::Direction;
 constexpr std::uint16_t kAbsolute = 1;
 constexpr std::uint16_t kHungUp = 1;
 
-/// `base` + `nanoseconds`, or the end of time.
-MonotonicTime later(MonotonicTime base, u64 nanoseconds) {
-  const auto room = static_cast<u64>(Duration::max().count() - base.since_boot.count());
-  return base + Duration(static_cast<std::int64_t>(std::min(nanoseconds, room)));
+bool is_clock(const GuestSubscription& subscription) {
+  return subscription.tag == static_cast<std::uint8_t>(EventType::clock);
 }
 
 /// One evaluation of all subscriptions.
@@ -65,8 +63,7 @@ void Poll::add(const GuestSubscription& subscription, Errno error, const Readine
 void Poll::fix_start() {
   u64 shortest = std::numeric_limits<u64>::max();
   for (const GuestSubscription& subscription : subscriptions_) {
-    if (subscription.tag == static_cast<std::uint8_t>(EventType::clock) &&
-        (subscription.flags & kAbsolute) == 0) {
+    if (is_clock(subscription) && (subscription.flags & kAbsolute) == 0) {
       shortest = std::min(shortest, subscription.timeout);
     }
   }
@@ -144,6 +141,8 @@ Outcome<std::vector<GuestSubscription>> copy_subscriptions(const HostCall& call,
 Attempt poll_oneoff(HostCall& call, u32 subscriptions, u32 events, u32 count, u32 count_out) {
   auto copied = copy_subscriptions(call, subscriptions, count);
   if (!copied) return done(copied.error());
+  // Sleeps take any error for one that cannot happen: they end in time, or not at all.
+  if (std::ranges::all_of(*copied, is_clock)) call.on_signal = HostCall::OnSignal::goes_on;
   const auto room = call.memory.bytes(events, u64{count} * sizeof(GuestEvent));
   if (!room || !call.memory.bytes(count_out, sizeof(u32))) return done(Errno::fault);
 

@@ -15,6 +15,8 @@ namespace brink::wasi {
 Process::Process(const ProcessSetup& setup)
     : setup_(setup),
       descriptors_(setup.limits.descriptors),
+      signals_(setup.clock),
+      main_thread_(*this, setup.family ? setup.family->pid() : 1),
       standard_{std::make_shared<InputDescription>(setup.in),
                 std::make_shared<OutputDescription>(setup.out),
                 std::make_shared<OutputDescription>(setup.err)} {

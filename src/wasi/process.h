@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "wasi/family.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
+#include "wasi/signals.h"
 #include "wasi/stream.h"
 #include "wasi/string_block.h"
 #include "wasi/thread.h"
@@ -84,6 +86,7 @@ class Process {
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
   [[nodiscard]] Family* family() const { return setup_.family; }
+  /// The thread that runs `_start`.
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
   [[nodiscard]] Disk* disk() const { return setup_.disk; }
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
@@ -94,18 +97,32 @@ class Process {
     return standard_[number];
   }
 
-  /// Set once the guest has called proc_exit or raised a signal that ends it.
-  [[nodiscard]] const std::optional<ProcessExit>& exit() const { return exit_; }
-  void set_exit(ProcessExit exit) { exit_ = exit; }
+  [[nodiscard]] ProcessSignals& signals() { return signals_; }
+
+  /// Set once the guest has called proc_exit or got a signal that ends it; from any
+  /// thread.
+  [[nodiscard]] std::optional<ProcessExit> exit() const {
+    const std::uint64_t packed = exit_.load(std::memory_order_acquire);
+    if (packed == kRuns) return std::nullopt;
+    return ProcessExit{static_cast<ProcessExit::Reason>(packed >> 32),
+                       static_cast<std::uint32_t>(packed)};
+  }
+  void set_exit(ProcessExit exit) {
+    exit_.store(std::uint64_t{static_cast<std::uint8_t>(exit.reason)} << 32 | exit.value,
+                std::memory_order_release);
+  }
 
  private:
   void add_preopens();
 
+  static constexpr std::uint64_t kRuns = ~std::uint64_t{0};
+
   ProcessSetup setup_;
   DescriptorTable descriptors_;
+  ProcessSignals signals_;
   Thread main_thread_;
   std::shared_ptr<OpenDescription> standard_[3];
-  std::optional<ProcessExit> exit_;
+  std::atomic<std::uint64_t> exit_{kRuns};
 };
 
 }  // namespace brink::wasi
