@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/unique_fd.h"
@@ -53,6 +55,7 @@ struct ProcessSetup {
   Family* family = nullptr;
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
+  std::string_view directory = "/";  ///< where it starts: absolute; copied
 };
 
 /// The state of one guest as its host calls see it: arguments, descriptors,
@@ -77,6 +80,20 @@ class Process {
   /// free number: how `sock_accept` programs get their listeners. The socket's
   /// file description becomes non-blocking.
   Outcome<std::uint32_t> add_socket(UniqueFd socket);
+
+  /// The working directory as the host knows it: absolute, normalised, without links.
+  /// Programs keep their own and send absolute paths; this one is what they start
+  /// with and pass on to those they run.
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+  void set_directory(std::string directory) { directory_ = std::move(directory); }
+
+  /// The time of day as this guest has set it, which others do not see.
+  [[nodiscard]] Duration wall() const { return setup_.clock.wall() + wall_offset_; }
+  void set_wall(Duration since_epoch) { wall_offset_ = since_epoch - setup_.clock.wall(); }
+
+  /// In a forked child, before its guest goes on: makes anew what its descriptors
+  /// must not share with the parent.
+  void after_fork_in_child() noexcept;
 
   [[nodiscard]] const StringBlock& args() const { return setup_.args; }
   [[nodiscard]] const StringBlock& environ() const { return setup_.environ; }
@@ -123,6 +140,8 @@ class Process {
   Thread main_thread_;
   std::shared_ptr<OpenDescription> standard_[3];
   std::atomic<std::uint64_t> exit_{kRuns};
+  std::string directory_;
+  Duration wall_offset_{0};
 };
 
 }  // namespace brink::wasi

@@ -50,6 +50,10 @@ class FileSpace {
 
   Outcome<Opened> open(const Directory& at, std::string_view path, const OpenOptions& options);
 
+  /// A regular file that another process of the family has opened in a FileSpace
+  /// with the same scratch directory. INVAL for anything else.
+  Outcome<OpenFile> adopt(UniqueFd descriptor, Access access, Counted counted, Append append);
+
   Outcome<Filestat> stat(const Directory& at, std::string_view path, Follow follow);
   Outcome<Filestat> stat(const Directory& directory);
   Outcome<void> set_times(const Directory& at, std::string_view path, Follow follow,

@@ -23,6 +23,8 @@ enum class Whence : std::uint8_t { set, current, end };
 enum class Advice : std::uint8_t { normal, sequential, random, willneed, dontneed, noreuse };
 enum class Append : std::uint8_t { off, on };
 enum class SyncWhat : std::uint8_t { data, all };
+/// Whether a file counts in the quota of the scratch directory.
+enum class Counted : std::uint8_t { no, yes };
 
 /// An open regular file: one open file description of the host, and its share of
 /// the scratch quota. It must not outlive the FileSpace that opened it. Reads
@@ -69,6 +71,10 @@ class OpenFile {
   Outcome<void> advise(std::uint64_t offset, std::uint64_t length, Advice advice) const;
   void set_append(Append append) noexcept { append_ = append; }
   [[nodiscard]] Append append() const noexcept { return append_; }
+  [[nodiscard]] Access access() const noexcept { return access_; }
+  [[nodiscard]] Counted counted() const noexcept {
+    return quota_ != nullptr ? Counted::yes : Counted::no;
+  }
 
  private:
   Outcome<std::size_t> transfer_out(std::span<const iovec> from, std::int64_t offset,
