@@ -96,6 +96,7 @@ Outcome<void> FileSpace::replace(Walk& source, Walk& target, const Quota::Lock& 
   const auto replaced = target.look();
   if (!replaced) return refuse(replaced.error());
   CopyUp copy(*this, held);
+  if (whole_path(source) == whole_path(target)) return {};
   if (auto apart = check_nesting(source, target); !apart) return apart;
   if (seen->is_directory() && (seen->is_merged || seen->place == Place::lower)) {
     return refuse(Errno::xdev);
