@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "package/file_text.h"
-#include "wasi/preview1.h"
+#include "wasi/call_table.h"
 #include "wasi/process.h"
 #include "wasm/epoch_timer.h"
 #include "wasm/guest.h"
@@ -83,7 +83,7 @@ Result<wasm::Program> load(const wasm::Engine& engine, const std::string& file) 
   if (!module || written != static_cast<ssize_t>(artefact.size())) {
     return std::unexpected(module ? Error{ErrorCode::io_error, path, {}} : module.error());
   }
-  return wasm::Program::link(engine, std::move(*module), wasi::preview1_functions(),
+  return wasm::Program::link(engine, std::move(*module), wasi::host_functions(),
                              wasm::Program::Start::none);
 }
 
@@ -111,7 +111,7 @@ Result<void> run(const std::string& file, int count) {
                            .clock = clock,
                            .time = time,
                            .random = random});
-    TRY_VOID(guest.start(program, &process, {}));
+    TRY_VOID(guest.start(program, {.host = &process, .thread = &process.main_thread()}, {}));
     const MonotonicTime created = clock.now();
     while (guest.state() != wasm::Guest::State::ended) {
       const wasm::EpochTimer::Running running(*timer);

@@ -79,10 +79,10 @@ Result<int> run(ipc::Channel& channel) {
     if (name.starts_with("directory/")) files.directories.push_back(std::move(envelope.fds[i]));
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));
-  TRY(wasm::Program program, launch::load_program(engine, config, artefact));
   const pid_t node = ::getppid();
   TRY_VOID(sandbox::drop_privileges({config.uid, config.gid}));
   TRY_VOID(sandbox::die_with_parent(node));
+  TRY(wasm::Program program, launch::load_program(engine, config, artefact));
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
@@ -98,7 +98,7 @@ Result<int> run(ipc::Channel& channel) {
   wasi::SystemRandom random;
   const ProcessTime time;
   const package::Limits& limits = app.config.limits;
-  const wasi::AbiProfile& profile = wasi::kStandard;
+  const wasi::AbiProfile& profile = app.profile();
   wasi::files::FileSpace space(app.tree, app.scratch.get(), {limits.scratch, limits.scratch_inodes},
                                profile.paths);
   wasi::Process process({.args = app.arguments,
@@ -114,14 +114,15 @@ Result<int> run(ipc::Channel& channel) {
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   PollWaiter waiter(clock);
   wasm::Guest guest;
-  TRY_VOID(guest.run(app.program, &process, {.memory = memory}, waiter));
+  TRY_VOID(guest.run(app.program, {.host = &process, .thread = &process.main_thread()},
+                     {.memory = memory}, waiter));
   return report(guest.ended(), process);
 }
 
 }  // namespace
 
 int run_app(ipc::Channel channel) {
-  std::signal(SIGPIPE, SIG_IGN);
+  // A program whose output nobody reads any more ends as any other would: by SIGPIPE.
   const auto code = run(channel);
   if (code) return *code;
   const SystemClock clock;

@@ -11,8 +11,8 @@ namespace brink::app {
 
 bool PollWaiter::wait(const wasm::WaitSet& waits) noexcept {
   if (waits.yields()) return true;
-  // Streams that are no kernel descriptors exist in workers only.
-  BRINK_CHECK(!waits.awaits_input() && !waits.awaits_output());
+  // Streams that are no kernel descriptors, and a disk apart, exist in workers only.
+  BRINK_CHECK(!waits.awaits_input() && !waits.awaits_output() && !waits.awaits_disk());
   std::vector<pollfd> fds;
   for (const auto& [fd, events] : waits.interests()) fds.push_back({fd, events, 0});
   timespec remaining{};

@@ -15,7 +15,7 @@
 #include "sandbox/privileges.h"
 #include "sandbox/process.h"
 #include "sandbox/seccomp.h"
-#include "wasi/preview1.h"
+#include "wasi/call_table.h"
 #include "wasm/module.h"
 
 namespace brink::compiler {
@@ -32,13 +32,10 @@ constexpr std::size_t kMostModule = std::size_t{512} << 20;
 
 std::vector<module::HostSignature> host_signatures() {
   std::vector<module::HostSignature> out;
-  for (const wasm::HostFunction& function : wasi::preview1_functions()) {
+  for (const wasm::HostFunction& function : wasi::host_functions()) {
     const bool returns = function.returns == wasm::HostFunction::Returns::i32;
     out.push_back({function.module, function.name, function.parameters, returns ? "i" : ""});
   }
-  std::ranges::sort(out, [](const auto& a, const auto& b) {
-    return std::pair(a.module, a.name) < std::pair(b.module, b.name);
-  });
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/version.h"
-#include "wasi/preview1.h"
+#include "wasi/call_table.h"
 
 namespace brink::launch {
 namespace {
@@ -36,7 +36,7 @@ Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfi
                                    const UniqueFd& artefact) {
   TRY(wasm::Module module,
       wasm::Module::load(engine, "/proc/self/fd/" + std::to_string(artefact.get())));
-  return wasm::Program::link(engine, std::move(module), wasi::preview1_functions(), config.start);
+  return wasm::Program::link(engine, std::move(module), wasi::host_functions(), config.start);
 }
 
 Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files) {
@@ -77,6 +77,10 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
   // the home of a process that has ended.
   if (app.scratch) app.roots.push_back({app.scratch->directory(), sandbox::FileAccess::write});
   return app;
+}
+
+const wasi::AbiProfile& AppVersion::profile() const noexcept {
+  return config.abi == module::Dialect::wasix ? wasi::kWasix : wasi::kStandard;
 }
 
 ByteSize AppVersion::baseline() const {

@@ -8,6 +8,7 @@
 #include "http/limits.h"
 #include "launch/launch_config.h"
 #include "sandbox/landlock.h"
+#include "wasi/abi_profile.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
 #include "wasi/string_block.h"
@@ -34,6 +35,9 @@ struct AppVersion {
   };
   std::vector<Root> roots;
 
+  /// How host calls answer where the ABIs differ.
+  [[nodiscard]] const wasi::AbiProfile& profile() const noexcept;
+
   /// Directory for spooled request bodies, -1: in memory only.
   [[nodiscard]] int spool() const { return scratch ? scratch->directory() : -1; }
 
@@ -41,8 +45,10 @@ struct AppVersion {
   [[nodiscard]] ByteSize baseline() const;
 };
 
-/// Loads and links the artefact. Before the process gives up its rights: native
-/// code is mapped, from a descriptor, through /proc.
+/// Loads and links the artefact, as the user that will serve: its bytes are foreign.
+/// Before the system call filter, since native code is mapped; the engine takes a
+/// path only, so this opens the descriptor anew through /proc, which the file's mode
+/// has to allow (see node::ArtefactStore).
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
                                    const UniqueFd& artefact);
 

@@ -61,6 +61,7 @@ LaunchConfig read(const json::object& in) {
     set_limit(row, config.limits,
               json::value_to<std::uint64_t>(in.at("limits").as_object().at(row.key)));
   }
+  config.abi = to_enum<module::Dialect>(in.at("abi"));
   config.dialect = to_enum<package::Dialect>(in.at("dialect"));
   const json::object& wcgi = in.at("wcgi").as_object();
   config.wcgi = {to_enum<package::WcgiOptions::RequestBody>(wcgi.at("request_body")),
@@ -101,6 +102,7 @@ std::string encode(const LaunchConfig& config) {
       {"arguments", json::value_from(config.arguments)},
       {"environment", json::value_from(config.environment)},
       {"limits", encode_limits(config.limits)},
+      {"abi", number(config.abi)},
       {"dialect", number(config.dialect)},
       {"wcgi", json::object{{"request_body", number(config.wcgi.request_body)},
                             {"authorization", number(config.wcgi.authorization)},

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ipc/seat.h"
+#include "module/dialect.h"
 #include "package/app_spec.h"
 #include "wasi/files/file_tree.h"
 #include "wasm/program.h"
@@ -30,6 +31,7 @@ struct LaunchConfig {
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
   package::Limits limits;
+  module::Dialect abi = module::Dialect::preview1;
   package::Dialect dialect = package::Dialect::rfc3875;
   package::WcgiOptions wcgi;
   package::ErrorDetail detail = package::ErrorDetail::hidden;

@@ -22,6 +22,7 @@ LaunchConfig unusual() {
         },
         row.member);
   }
+  config.abi = module::Dialect::wasix;
   config.dialect = package::Dialect::json;
   config.detail = package::ErrorDetail::shown;
   config.wcgi = {package::WcgiOptions::RequestBody::stream,
@@ -50,6 +51,7 @@ TEST(LaunchConfig, ComesOutAsItWentIn) {
   EXPECT_EQ(out->arguments, in.arguments);
   EXPECT_EQ(out->environment, in.environment);
   EXPECT_EQ(out->limits, in.limits);
+  EXPECT_EQ(out->abi, in.abi);
   EXPECT_EQ(out->dialect, in.dialect);
   EXPECT_EQ(out->detail, in.detail);
   EXPECT_EQ(out->wcgi, in.wcgi);

@@ -8,10 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "module/dialect.h"
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
@@ -70,6 +72,26 @@ Result<UniqueFd> seal(const std::string& bytes) {
   return file;
 }
 
+/// Makes `path` a directory of `owner`, whole or not at all: one made by root that
+/// had no time to give it away would be of no use to anybody. Whether it has been
+/// there before is for the caller to look at.
+Result<void> make_directory(const std::string& path, const sandbox::Identity& owner) {
+  if (::access(path.c_str(), F_OK) == 0) return {};
+  std::string temporary = path + ".XXXXXX";
+  if (::mkdtemp(temporary.data()) == nullptr) {
+    return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
+  }
+  const bool given = ::geteuid() != 0 || ::chown(temporary.c_str(), owner.uid, owner.gid) == 0;
+  if (given &&
+      ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+    return {};
+  }
+  const int why = errno;
+  ::rmdir(temporary.c_str());
+  if (given && why == EEXIST) return {};  // another node was first
+  return std::unexpected(errno_error(ErrorCode::io_error, path, why));
+}
+
 /// Where all brink processes of this user keep scratch directories. In a shared
 /// /tmp anyone may have made the name first: it must be ours and nobody else's.
 Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
@@ -78,11 +100,11 @@ Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
   const std::string path =
       std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/brink-" +
       std::to_string(user);
-  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  TRY_VOID(make_directory(path, identity));
   UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
-  if (made && ::geteuid() == 0) {
-    (void)::fchown(base.get(), identity.uid, identity.gid);
+  if (!base) {
+    return fail(ErrorCode::io_error, errno_error(ErrorCode::io_error, path, errno).message,
+                "set TMPDIR to a folder that can be written");
   }
   struct stat status{};
   if (::fstat(base.get(), &status) != 0 || status.st_uid != user || (status.st_mode & 0077) != 0) {
@@ -187,6 +209,7 @@ launch::LaunchConfig PreparedApp::config() const {
   config.arguments = spec.arguments;
   for (const auto& [name, value] : spec.environment) config.environment.emplace_back(name, value);
   config.limits = spec.limits;
+  config.abi = abi;
   config.dialect = spec.dialect;
   config.wcgi = spec.wcgi;
   config.detail = spec.error_detail;
@@ -236,6 +259,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
     return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   }
   const module::ModuleInfo& info = loaded.info;
+  app.abi = module::dialect_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
   TRY(app.directories, open_directories(app.spec, app.identity));

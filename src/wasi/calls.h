@@ -52,8 +52,8 @@ Outcome<void> fd_tell(HostCall&, u32 fd, u32 offset_out);
 // Open files (file_calls.cc).
 Outcome<void> fd_advise(HostCall&, u32 fd, u64 offset, u64 length, u32 advice);
 Outcome<void> fd_allocate(HostCall&, u32 fd, u64 offset, u64 length);
-Outcome<void> fd_datasync(HostCall&, u32 fd);
-Outcome<void> fd_sync(HostCall&, u32 fd);
+Attempt fd_datasync(HostCall&, u32 fd);
+Attempt fd_sync(HostCall&, u32 fd);
 Outcome<void> fd_filestat_get(HostCall&, u32 fd, u32 stat_out);
 Outcome<void> fd_filestat_set_size(HostCall&, u32 fd, u64 size);
 Outcome<void> fd_filestat_set_times(HostCall&, u32 fd, u64 accessed, u64 modified, u32 which);

@@ -31,9 +31,10 @@ Process::~Process() = default;
 void Process::add_preopens() {
   const auto preopens = setup_.files->tree().preopens();
   for (std::size_t i = 0; i < preopens.size() && !descriptors_.full(); ++i) {
-    (void)descriptors_.add({std::make_shared<DirectoryDescription>(
-                                *setup_.files, setup_.files->preopen(i), std::uint16_t{0}),
-                            kDirectoryRights, kInheritableRights, preopens[i].name});
+    (void)descriptors_.add(
+        {std::make_shared<DirectoryDescription>(*setup_.files, setup_.files->preopen(i),
+                                                std::uint16_t{0}, setup_.disk),
+         kDirectoryRights, kInheritableRights, preopens[i].name});
   }
 }
 

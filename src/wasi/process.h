@@ -9,10 +9,13 @@
 #include "base/units.h"
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
+#include "wasi/disk.h"
+#include "wasi/family.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
 #include "wasi/stream.h"
 #include "wasi/string_block.h"
+#include "wasi/thread.h"
 #include "wasm/host_call.h"
 
 namespace brink::wasi {
@@ -39,22 +42,15 @@ struct ProcessSetup {
   OutputStream& err;
   /// The guest's files; null: it has none, and no preopened directories.
   files::FileSpace* files = nullptr;
+  /// Waits for disks; null: this thread may do that itself.
+  Disk* disk = nullptr;
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
+  /// Its threads and other processes; null: it is alone, as in a worker.
+  Family* family = nullptr;
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
-};
-
-/// How a guest that ended by itself ended.
-struct ProcessExit {
-  enum class Reason : std::uint8_t { code, signal } reason;
-  std::uint32_t value;  ///< the exit code, or the signal's number (Linux's)
-
-  /// What a shell shows: the code's low 8 bits, or 128 + the signal.
-  [[nodiscard]] std::uint32_t status() const {
-    return reason == Reason::code ? value & 0xff : 128 + value;
-  }
 };
 
 /// The state of one guest as its host calls see it: arguments, descriptors,
@@ -87,6 +83,9 @@ class Process {
   [[nodiscard]] RandomSource& random() const { return setup_.random; }
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
+  [[nodiscard]] Family* family() const { return setup_.family; }
+  [[nodiscard]] Thread& main_thread() { return main_thread_; }
+  [[nodiscard]] Disk* disk() const { return setup_.disk; }
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 
@@ -104,6 +103,7 @@ class Process {
 
   ProcessSetup setup_;
   DescriptorTable descriptors_;
+  Thread main_thread_;
   std::shared_ptr<OpenDescription> standard_[3];
   std::optional<ProcessExit> exit_;
 };

@@ -1,7 +1,9 @@
 #include "wasm/engine.h"
 
+#include <sys/resource.h>
 #include <wasmtime.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string_view>
 #include <utility>
@@ -15,11 +17,17 @@ using PoolHandle =
     Handle<wasmtime_pooling_allocation_config_t, wasmtime_pooling_allocation_config_delete>;
 
 // A change here, or of the engine's version, makes every cached artefact stale.
-constexpr std::string_view kSettings = "wasmtime-48.0.8 epoch no-unwind fixed-memory 4GiB+32MiB";
+constexpr std::string_view kSettings =
+    "wasmtime-48.0.8 epoch no-unwind fixed-memory shared-memory 4GiB+32MiB";
 
 constexpr std::uint64_t kMemoryReservation = 4ULL << 30;
 constexpr std::uint64_t kMemoryGuard = 32ULL << 20;
 constexpr std::size_t kWasmStack = 512U << 10;
+// A program in its own process may recurse as deeply as a native one can on half of
+// the usual main thread's 8 MiB: interpreters do.
+constexpr std::size_t kSingleWasmStack = 4U << 20;
+// What host calls need below the wasm stack.
+constexpr std::size_t kHostStack = 512U << 10;
 // What is left beside the wasm stack is all that host calls have on a fiber.
 constexpr std::size_t kFiberStack = 2U << 20;
 constexpr std::size_t kBacktraceFrames = 32;
@@ -42,7 +50,7 @@ void set_code_options(wasm_config_t* config) {
   wasmtime_config_memory_reservation_set(config, kMemoryReservation);
   wasmtime_config_memory_guard_size_set(config, kMemoryGuard);
   wasmtime_config_memory_init_cow_set(config, true);
-  wasmtime_config_shared_memory_set(config, false);
+  wasmtime_config_shared_memory_set(config, true);
 }
 
 void set_pool(wasm_config_t* config, const EngineOptions& options) {
@@ -63,13 +71,21 @@ void set_pool(wasm_config_t* config, const EngineOptions& options) {
   wasmtime_pooling_allocation_strategy_set(config, pool.get());
 }
 
+std::size_t wasm_stack_of(EngineOptions::Use use) {
+  if (use != EngineOptions::Use::single) return kWasmStack;
+  rlimit main_stack{};
+  ::getrlimit(RLIMIT_STACK, &main_stack);
+  return main_stack.rlim_cur >= 2 * kSingleWasmStack ? kSingleWasmStack : kWasmStack;
+}
+
 }  // namespace
 
 Result<Engine> Engine::create(const EngineOptions& options) {
   wasm_config_t* config = wasm_config_new();
   set_code_options(config);
-  wasmtime_config_max_wasm_stack_set(config, kWasmStack);
-  wasmtime_config_async_stack_size_set(config, kFiberStack);
+  wasmtime_config_max_wasm_stack_set(config, wasm_stack_of(options.use));
+  wasmtime_config_async_stack_size_set(
+      config, std::max(kFiberStack, wasm_stack_of(options.use) + kHostStack));
   wasmtime_config_wasm_backtrace_max_frames_set(config, kBacktraceFrames);
   wasmtime_config_parallel_compilation_set(config, options.use == EngineOptions::Use::compile);
   if (options.use == EngineOptions::Use::serve) set_pool(config, options);
@@ -82,7 +98,7 @@ Result<Engine> Engine::create(const EngineOptions& options) {
         "raise the process's address space limit (ulimit -v)";
     return std::unexpected(std::move(failure));
   }
-  return Engine(EngineHandle(engine));
+  return Engine(EngineHandle(engine), wasm_stack_of(options.use) + kHostStack);
 }
 
 void Engine::increment_epoch() const noexcept { wasmtime_engine_increment_epoch(engine_.get()); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -40,6 +41,9 @@ class Engine {
   /// Async-signal-safe and thread-safe.
   void increment_epoch() const noexcept;
 
+  /// How many bytes of native stack a thread needs that runs a guest.
+  [[nodiscard]] std::size_t native_stack() const noexcept { return native_stack_; }
+
   [[nodiscard]] wasm_engine_t* raw() const noexcept { return engine_.get(); }
 
   /// Names everything an artefact depends on beside the module: engine version,
@@ -48,8 +52,10 @@ class Engine {
 
  private:
   using EngineHandle = Handle<wasm_engine_t, wasm_engine_delete>;
-  explicit Engine(EngineHandle engine) : engine_(std::move(engine)) {}
+  Engine(EngineHandle engine, std::size_t native_stack)
+      : engine_(std::move(engine)), native_stack_(native_stack) {}
   EngineHandle engine_;
+  std::size_t native_stack_;
 };
 
 }  // namespace brink::wasm

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -15,7 +17,6 @@ namespace {
 using StoreHandle = Handle<wasmtime_store_t, wasmtime_store_delete>;
 using FutureHandle = Handle<wasmtime_call_future_t, wasmtime_call_future_delete>;
 
-constexpr std::string_view kEntry = "_start";
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kEnd = "the program ends";
 constexpr std::int64_t kMostTableElements = 65'536;
@@ -39,23 +40,28 @@ GuestMemory view_of(wasmtime_context_t* context, const wasmtime_memory_t& memory
 struct Guest::Impl {
   enum class Phase : std::uint8_t { instantiating, running };
 
-  void* host = nullptr;
+  Surroundings around;
+  const SharedMemory* shared_memory = nullptr;
   Waiter* waiter = nullptr;
   StoreHandle store;
   // Declared after the store: an unfinished call must go before it.
   FutureHandle future;
   wasmtime_context_t* context = nullptr;
   wasmtime_instance_t instance{};
+  bool instantiated = false;
   wasmtime_func_t entry{};
   std::optional<wasmtime_memory_t> memory;
   wasm_trap_t* trap = nullptr;
   wasmtime_error_t* error = nullptr;
+  /// What ended a function of the program that a host call ran: it ends the call, too.
+  wasm_trap_t* nested_trap = nullptr;
   Phase phase = Phase::running;
   bool exiting = false;
   std::uint64_t memory_limit = 0;
   MemoryGate* gate = nullptr;
 
   [[nodiscard]] GuestMemory view(wasmtime_caller_t* caller) const {
+    if (shared_memory != nullptr) return shared_memory->view();
     if (memory) return view_of(context, *memory);
     // A start section calls before the exports have been looked up.
     wasmtime_extern_t item;
@@ -63,17 +69,78 @@ struct Guest::Impl {
     const auto found = memory_in(item);
     return found ? view_of(context, *found) : GuestMemory();
   }
+
+  [[nodiscard]] std::optional<wasmtime_func_t> function(std::string_view name) const {
+    wasmtime_extern_t item;
+    if (!instantiated ||
+        !wasmtime_instance_export_get(context, &instance, name.data(), name.size(), &item) ||
+        item.kind != WASMTIME_EXTERN_FUNC) {
+      return std::nullopt;
+    }
+    return item.of.func;
+  }
 };
+
+namespace {
+
+/// Runs functions of the program within a host call of it.
+template <class Impl>
+class NestedCaller final : public Caller {
+ public:
+  explicit NestedCaller(Impl& impl) : impl_(impl) {}
+
+  [[nodiscard]] bool exports(std::string_view name) const noexcept override {
+    return impl_.function(name).has_value();
+  }
+
+  bool call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept override {
+    constexpr std::size_t kMostArguments = 4;
+    BRINK_CHECK(arguments.size() <= kMostArguments);
+    const auto function = impl_.function(name);
+    if (!function || !takes(*function, arguments.size())) return false;
+    // Room for one more: the engine writes results where the arguments were.
+    wasmtime_val_raw_t slots[kMostArguments + 1] = {};
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      slots[i].i32 = static_cast<std::int32_t>(arguments[i]);
+    }
+    wasm_trap_t* trap = nullptr;
+    wasmtime_error_t* error =
+        wasmtime_func_call_unchecked(impl_.context, &*function, slots, kMostArguments + 1, &trap);
+    if (trap == nullptr && error == nullptr) return true;
+    if (impl_.nested_trap != nullptr) wasm_trap_delete(impl_.nested_trap);
+    impl_.nested_trap = trap;
+    if (error != nullptr) wasmtime_error_delete(error);
+    return false;
+  }
+
+ private:
+  /// The engine does not check an unchecked call: the program chose the type.
+  bool takes(const wasmtime_func_t& function, std::size_t count) const {
+    const Handle<wasm_functype_t, wasm_functype_delete> type(
+        wasmtime_func_type(impl_.context, &function));
+    const wasm_valtype_vec_t* in = wasm_functype_params(type.get());
+    if (in->size != count || wasm_functype_results(type.get())->size != 0) return false;
+    return std::all_of(in->data, in->data + in->size, [](const wasm_valtype_t* parameter) {
+      return wasm_valtype_kind(parameter) == WASM_I32;
+    });
+  }
+
+  Impl& impl_;
+};
+
+}  // namespace
 
 Guest::Guest() : impl_(std::make_unique<Impl>()) {}
 
 Guest::~Guest() { stop(); }
 
-Result<void> Guest::open_store(const Program& program, void* host, const Limits& limits) {
+Result<void> Guest::open_store(const Program& program, const Surroundings& surroundings,
+                               const Limits& limits) {
   BRINK_CHECK(state_ == State::idle || state_ == State::ended);
   stop();
   Impl& impl = *impl_;
-  impl.host = host;
+  impl.around = surroundings;
+  impl.shared_memory = program.shared_memory();
   impl.memory_limit = limits.memory.bytes();
   impl.gate = limits.gate;
   impl.store.reset(wasmtime_store_new(program.engine().raw(), this, nullptr));
@@ -84,25 +151,26 @@ Result<void> Guest::open_store(const Program& program, void* host, const Limits&
   return {};
 }
 
-Result<void> Guest::find_exports() {
+Result<void> Guest::find_exports(std::string_view entry) {
   Impl& impl = *impl_;
+  impl.instantiated = true;
   wasmtime_extern_t item;
   if (wasmtime_instance_export_get(impl.context, &impl.instance, kMemory.data(), kMemory.size(),
                                    &item)) {
     impl.memory = memory_in(item);
   }
-  if (!wasmtime_instance_export_get(impl.context, &impl.instance, kEntry.data(), kEntry.size(),
-                                    &item) ||
-      item.kind != WASMTIME_EXTERN_FUNC) {
-    return fail(ErrorCode::module_invalid, "the module exports no function _start",
+  const auto found = impl.function(entry);
+  if (!found) {
+    return fail(ErrorCode::module_invalid, "the module exports no function " + std::string(entry),
                 "link it as a command, not as a reactor or library");
   }
-  impl.entry = item.of.func;
+  impl.entry = *found;
   return {};
 }
 
-Result<void> Guest::start(const Program& program, void* host, const Limits& limits) {
-  TRY_VOID(open_store(program, host, limits));
+Result<void> Guest::start(const Program& program, const Surroundings& surroundings,
+                          const Limits& limits) {
+  TRY_VOID(open_store(program, surroundings, limits));
   Impl& impl = *impl_;
   if (program.start() == Program::Start::runs_code) {
     // The program's own code runs during instantiation: on the fiber, in slices.
@@ -123,7 +191,7 @@ Result<void> Guest::start(const Program& program, void* host, const Limits& limi
     const TrapReport report = take_trap(std::exchange(impl.trap, nullptr), nullptr);
     return fail(ErrorCode::guest_trap, "the program trapped at its start: " + report.name);
   }
-  TRY_VOID(find_exports());
+  TRY_VOID(find_exports(Entry{}.name));
   // Only now: from here on the store takes asynchronous calls only.
   wasmtime_context_epoch_deadline_async_yield_and_update(impl.context, kSliceTicks);
   install_gate();
@@ -173,7 +241,7 @@ Guest::State Guest::resume() {
     impl.future.reset();
     const bool failed = impl.trap != nullptr || impl.error != nullptr;
     if (impl.phase == Impl::Phase::running || failed) return finish();
-    if (auto found = find_exports(); !found) {
+    if (auto found = find_exports(Entry{}.name); !found) {
       ended_.trap.name = found.error().message;
       ended_.how = Ended::How::trapped;
       stop();
@@ -201,15 +269,24 @@ Guest::State Guest::finish() {
   return state_ = State::ended;
 }
 
-Result<void> Guest::run(const Program& program, void* host, const Limits& limits, Waiter& waiter) {
-  TRY_VOID(open_store(program, host, limits));
+Result<void> Guest::run(const Program& program, const Surroundings& surroundings,
+                        const Limits& limits, Waiter& waiter, const Entry& entry) {
+  TRY_VOID(open_store(program, surroundings, limits));
   Impl& impl = *impl_;
   impl.waiter = &waiter;
   impl.error =
       wasmtime_instance_pre_instantiate(program.raw(), impl.context, &impl.instance, &impl.trap);
   if (impl.trap == nullptr && impl.error == nullptr) {
-    TRY_VOID(find_exports());
-    impl.error = wasmtime_func_call(impl.context, &impl.entry, nullptr, 0, nullptr, 0, &impl.trap);
+    TRY_VOID(find_exports(entry.name));
+    std::vector<wasmtime_val_t> arguments;
+    for (const std::uint32_t argument : entry.arguments) {
+      wasmtime_val_t value{};
+      value.kind = WASMTIME_I32;
+      value.of.i32 = static_cast<std::int32_t>(argument);
+      arguments.push_back(value);
+    }
+    impl.error = wasmtime_func_call(impl.context, &impl.entry, arguments.data(), arguments.size(),
+                                    nullptr, 0, &impl.trap);
   }
   finish();
   return {};
@@ -222,8 +299,10 @@ void Guest::halt() {
   impl.future.reset();  // resumes the fiber one last time, so that it unwinds
   if (impl.trap != nullptr) wasm_trap_delete(std::exchange(impl.trap, nullptr));
   if (impl.error != nullptr) wasmtime_error_delete(std::exchange(impl.error, nullptr));
+  if (impl.nested_trap != nullptr) wasm_trap_delete(std::exchange(impl.nested_trap, nullptr));
   impl.waiter = nullptr;
   impl.exiting = false;
+  impl.instantiated = false;
   waits_.clear();
   if (unfinished) {
     ended_ = {Ended::How::killed, {}};
@@ -277,6 +356,7 @@ std::optional<Remains> Guest::stop_and_leave(ByteSize large) {
 }
 
 std::uint64_t Guest::memory_size() const {
+  if (impl_->shared_memory != nullptr) return impl_->shared_memory->view().size();
   return impl_->memory ? wasmtime_memory_data_size(impl_->context, &*impl_->memory) : 0;
 }
 
@@ -289,25 +369,57 @@ bool Guest::pause(wasmtime_caller* caller) noexcept {
   return false;
 }
 
+Interrupts::Delivery Guest::deliver(Caller& caller) noexcept {
+  Interrupts* interrupts = impl_->around.interrupts;
+  if (interrupts == nullptr || !interrupts->pending()) return Interrupts::Delivery::nothing;
+  return interrupts->deliver(caller);
+}
+
+/// The trap that takes the program out of a host call.
+void* Guest::end_call() noexcept {
+  if (impl_->nested_trap != nullptr) return std::exchange(impl_->nested_trap, nullptr);
+  impl_->exiting = true;
+  return wasmtime_trap_new(kEnd.data(), kEnd.size());
+}
+
 void* Guest::host_call(const HostFunction& function, wasmtime_caller* caller,
                        void* slots) noexcept {
   Impl& impl = *impl_;
   const auto* arguments = static_cast<const RawSlot*>(slots);
-  HostCall call{.host = impl.host, .memory = impl.view(caller), .wait = waits_, .deadline = {}};
+  auto* result = static_cast<wasmtime_val_raw_t*>(slots);
+  NestedCaller nested(impl);
+  HostCall call{.host = impl.around.host,
+                .thread = impl.around.thread,
+                .memory = impl.view(caller),
+                .wait = waits_,
+                .caller = &nested,
+                .deadline = {}};
   for (;; ++call.attempt) {
-    const Attempt attempt = function.attempt(call, arguments);
+    Attempt attempt = Attempt::again();
+    {
+      CallLock::Turn turn(impl.around.lock);
+      call.turn = &turn;
+      attempt = function.attempt(call, arguments);
+    }
     switch (attempt.kind()) {
       case Attempt::Kind::done:
-        static_cast<wasmtime_val_raw_t*>(slots)->i32 = static_cast<std::int32_t>(attempt.value());
+        // A signal that the call itself raised is handled before it returns.
+        if (deliver(nested) == Interrupts::Delivery::ends) return end_call();
+        result->i32 = static_cast<std::int32_t>(attempt.value());
         return nullptr;
       case Attempt::Kind::exit:
-        impl.exiting = true;
-        return wasmtime_trap_new(kEnd.data(), kEnd.size());
+        return end_call();
       case Attempt::Kind::again:
         break;
     }
     if (!pause(caller)) return wasmtime_trap_new(kEnd.data(), kEnd.size());
     waits_.clear();
+    const Interrupts::Delivery delivery = deliver(nested);
+    if (delivery == Interrupts::Delivery::ends) return end_call();
+    if (delivery == Interrupts::Delivery::handled && function.when_interrupted) {
+      result->i32 = static_cast<std::int32_t>(*function.when_interrupted);
+      return nullptr;
+    }
     call.memory = impl.view(caller);
   }
 }

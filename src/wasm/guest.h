@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/units.h"
 #include "wasm/engine_error.h"
 #include "wasm/host_call.h"
+#include "wasm/interrupts.h"
 #include "wasm/program.h"
 
 struct wasmtime_caller;
@@ -64,6 +67,20 @@ class Remains {
   std::unique_ptr<Impl> impl_;
 };
 
+/// What a guest's host calls work on. Nothing is owned; all outlives the instance.
+struct Surroundings {
+  void* host = nullptr;              ///< HostCall::host
+  void* thread = nullptr;            ///< HostCall::thread
+  Interrupts* interrupts = nullptr;  ///< none: the guest gets no signals
+  CallLock* lock = nullptr;          ///< none: no other thread shares `host`
+};
+
+/// Where a guest begins: an exported function that takes so many i32.
+struct Entry {
+  std::string_view name = "_start";
+  std::span<const std::uint32_t> arguments;
+};
+
 /// One instance of a program: created, run and dropped; then the object can be
 /// used for the next. Not movable (the engine holds its address) and bound to
 /// one thread.
@@ -91,17 +108,19 @@ class Guest {
   Guest& operator=(const Guest&) = delete;
   ~Guest();
 
-  /// Creates a brand-new instance. `host` is what host calls get as
-  /// HostCall::host. Fails with guest_trap when start-up code of the program
-  /// traps, resource_exhausted when no slot is free.
-  Result<void> start(const Program& program, void* host, const Limits& limits);
+  /// Creates a brand-new instance, to run `_start`. Fails with guest_trap when
+  /// start-up code of the program traps, resource_exhausted when no slot is free.
+  Result<void> start(const Program& program, const Surroundings& surroundings,
+                     const Limits& limits);
 
   /// Runs the guest until it waits, yields or ends. State must be runnable or
   /// waiting.
   State resume();
 
-  /// Creates an instance and runs it to its end on this thread.
-  Result<void> run(const Program& program, void* host, const Limits& limits, Waiter& waiter);
+  /// Creates an instance and runs it to its end on this thread. Several threads of
+  /// one guest are several of these, of one Program with a shared memory.
+  Result<void> run(const Program& program, const Surroundings& surroundings, const Limits& limits,
+                   Waiter& waiter, const Entry& entry = {});
 
   /// Drops the instance, wherever it is. The guest's frames are unwound; no
   /// code of the program runs any more.
@@ -126,13 +145,16 @@ class Guest {
  private:
   struct Impl;  // the engine's handles, so that its headers stay in this folder
 
-  Result<void> open_store(const Program& program, void* host, const Limits& limits);
-  Result<void> find_exports();
+  Result<void> open_store(const Program& program, const Surroundings& surroundings,
+                          const Limits& limits);
+  Result<void> find_exports(std::string_view entry);
   void install_gate();
   void begin_call();
   State finish();
   void halt();
   bool pause(wasmtime_caller* caller) noexcept;
+  Interrupts::Delivery deliver(Caller& caller) noexcept;
+  void* end_call() noexcept;
 
   std::unique_ptr<Impl> impl_;
   WaitSet waits_;

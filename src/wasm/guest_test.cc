@@ -124,7 +124,7 @@ class GuestTest : public testing::Test {
 TEST_F(GuestTest, RunsAProgramToItsEndOnAFiber) {
   const Program program = load("hello");
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   run_to_end(guest);
   EXPECT_EQ(guest.ended().how, Ended::How::returned);
   ASSERT_FALSE(host.written.empty());
@@ -134,7 +134,7 @@ TEST_F(GuestTest, SuspendsInAHostCallAndRepeatsTheAttempt) {
   const Program program = load("hello");
   host.again_before_done = 2;
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   EXPECT_EQ(guest.resume(), Guest::State::waiting);
   EXPECT_TRUE(host.written.empty());
   EXPECT_EQ(guest.resume(), Guest::State::waiting);
@@ -146,7 +146,7 @@ TEST_F(GuestTest, EndsWhileItIsSuspendedWithoutRunningAnyFurther) {
   const Program program = load("hello");
   host.again_before_done = 1;
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   ASSERT_EQ(guest.resume(), Guest::State::waiting);
   guest.stop();
   EXPECT_EQ(guest.ended().how, Ended::How::killed);
@@ -156,7 +156,7 @@ TEST_F(GuestTest, EndsWhileItIsSuspendedWithoutRunningAnyFurther) {
 TEST_F(GuestTest, YieldsWhenItComputesForLongAndCanBeStopped) {
   const Program program = load("spin");
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   for (int slice = 0; slice < 3; ++slice) {
     const EpochTimer::Running running(*timer);
     EXPECT_EQ(guest.resume(), Guest::State::runnable);
@@ -168,7 +168,7 @@ TEST_F(GuestTest, YieldsWhenItComputesForLongAndCanBeStopped) {
 TEST_F(GuestTest, ReportsATrapWithNameAndBacktrace) {
   const Program program = load("trap");
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   run_to_end(guest);
   EXPECT_EQ(guest.ended().how, Ended::How::trapped);
   EXPECT_NE(guest.ended().trap.name, "");
@@ -178,7 +178,7 @@ TEST_F(GuestTest, ReportsATrapWithNameAndBacktrace) {
 TEST_F(GuestTest, TellsStackExhaustionFromOtherTraps) {
   const Program program = load("recurse");
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   run_to_end(guest);
   EXPECT_EQ(guest.ended().how, Ended::How::trapped);
   EXPECT_EQ(guest.ended().trap.kind, TrapReport::Kind::stack_overflow);
@@ -190,11 +190,11 @@ TEST_F(GuestTest, RefusesAnInstanceBeyondThePool) {
   std::vector<std::unique_ptr<Guest>> guests;
   for (int i = 0; i < 8; ++i) {
     guests.push_back(std::make_unique<Guest>());
-    ASSERT_TRUE(guests.back()->start(program, &host, {}));
+    ASSERT_TRUE(guests.back()->start(program, {.host = &host}, {}));
     ASSERT_EQ(guests.back()->resume(), Guest::State::waiting);
   }
   Guest one_more;
-  const auto started = one_more.start(program, &host, {});
+  const auto started = one_more.start(program, {.host = &host}, {});
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, ErrorCode::resource_exhausted);
 }
@@ -214,7 +214,8 @@ TEST_F(GuestTest, WaitsForMemoryUntilItsGateOpens) {
   Gate gate;
   host.leaves_waits = true;
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {.memory = ByteSize(64U << 20), .gate = &gate}));
+  ASSERT_TRUE(
+      guest.start(program, {.host = &host}, {.memory = ByteSize(64U << 20), .gate = &gate}));
   Guest::State state = Guest::State::runnable;
   while (state == Guest::State::runnable) state = guest.resume();
   ASSERT_EQ(state, Guest::State::waiting);
@@ -229,7 +230,7 @@ TEST_F(GuestTest, LeavesALargeMemoryToBeClearedPieceByPiece) {
   const Program program = load("memory_hog");
   Guest guest;
   const Guest::Limits limits{.memory = ByteSize(32U << 20)};
-  ASSERT_TRUE(guest.start(program, &host, limits));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, limits));
   run_to_end(guest);
   auto remains = guest.stop_and_leave(ByteSize(8U << 20));
   ASSERT_TRUE(remains);
@@ -238,7 +239,7 @@ TEST_F(GuestTest, LeavesALargeMemoryToBeClearedPieceByPiece) {
   EXPECT_GT(pieces, 4);
   // The slot is as good as new.
   host.written.clear();
-  ASSERT_TRUE(guest.start(program, &host, limits));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, limits));
   run_to_end(guest);
   EXPECT_EQ(guest.ended().how, Ended::How::returned);
 }
@@ -246,7 +247,7 @@ TEST_F(GuestTest, LeavesALargeMemoryToBeClearedPieceByPiece) {
 TEST_F(GuestTest, DropsASmallMemoryAtOnce) {
   const Program program = load("hello");
   Guest guest;
-  ASSERT_TRUE(guest.start(program, &host, {}));
+  ASSERT_TRUE(guest.start(program, {.host = &host}, {}));
   run_to_end(guest);
   EXPECT_FALSE(guest.stop_and_leave(ByteSize(8U << 20)));
 }
@@ -270,7 +271,7 @@ TEST_F(GuestTest, RunsBlockingOnThisThreadWithTheSameHostCalls) {
   host.again_before_done = 2;
   NoWait waiter;
   Guest guest;
-  ASSERT_TRUE(guest.run(program, &host, {}, waiter));
+  ASSERT_TRUE(guest.run(program, {.host = &host}, {}, waiter));
   EXPECT_EQ(guest.ended().how, Ended::How::returned);
   EXPECT_EQ(waiter.waits, 2);
 }

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "base/clock.h"
+#include "wasm/call_lock.h"
 #include "wasm/guest_memory.h"
 #include "wasm/wait_set.h"
 
@@ -39,12 +41,29 @@ class Attempt {
   std::uint32_t value_;
 };
 
+/// The instance that makes a host call, as far as the call may use it: signals
+/// run functions of the program while it is inside a call.
+class Caller {
+ public:
+  virtual ~Caller() = default;
+  /// Whether the program exports a function of this name.
+  [[nodiscard]] virtual bool exports(std::string_view name) const noexcept = 0;
+  /// Runs an exported function that takes so many i32 and returns nothing, to its
+  /// end; the call's memory must be viewed anew afterwards, and no lock be held.
+  /// False when the program has ended in it (it trapped or exited) or has no such
+  /// function: the attempt then returns Attempt::exit().
+  virtual bool call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept = 0;
+};
+
 /// One host call in progress; lives from its first attempt to its last.
 struct HostCall {
-  void* host = nullptr;       ///< the program's host data, as given to the instance
-  GuestMemory memory;         ///< renewed before every attempt
-  WaitSet& wait;              ///< cleared before every attempt
-  std::uint32_t attempt = 0;  ///< 0 for the first
+  void* host = nullptr;            ///< the program's host data, as given to the instance
+  void* thread = nullptr;          ///< likewise, of the guest's thread
+  GuestMemory memory;              ///< renewed before every attempt
+  WaitSet& wait;                   ///< cleared before every attempt
+  Caller* caller = nullptr;        ///< none in tests without an engine
+  CallLock::Turn* turn = nullptr;  ///< held during an attempt, where calls take turns
+  std::uint32_t attempt = 0;       ///< 0 for the first
 
   /// State that an attempt leaves for the next one of the same call: the point
   /// in time that a relative time-out means, and how far a transfer has come.
@@ -65,6 +84,9 @@ struct HostFunction {
   /// One letter per parameter, i = i32, I = i64.
   std::string_view parameters;
   enum class Returns : std::uint8_t { nothing, i32 } returns = Returns::i32;
+  /// What the call returns when a signal handler ran while it waited; none: it
+  /// goes on waiting.
+  std::optional<std::uint32_t> when_interrupted = std::nullopt;
   /// Reads its arguments from `slots` (one per parameter). Must not throw.
   Attempt (*attempt)(HostCall&, const RawSlot* slots) noexcept;
 };
@@ -104,7 +126,7 @@ template <auto Function>
 constexpr HostFunction host_function(std::string_view module, std::string_view name,
                                      HostFunction::Returns returns = HostFunction::Returns::i32) {
   using Adapter = detail::Adapter<Function>;
-  return {module, name, Adapter::kParameters, returns, &Adapter::call};
+  return {module, name, Adapter::kParameters, returns, std::nullopt, &Adapter::call};
 }
 
 }  // namespace brink::wasm

@@ -41,10 +41,29 @@ TypeHandle type_of(const HostFunction& function) {
   return TypeHandle(wasm_functype_new(&in, &out));
 }
 
+Result<void> define_memory(wasmtime_linker_t* linker, const Engine& engine,
+                           const SharedMemory& memory) {
+  // The engine wants a store to define anything in, though a shared memory is of none.
+  const Handle<wasmtime_store_t, wasmtime_store_delete> store(
+      wasmtime_store_new(engine.raw(), nullptr, nullptr));
+  constexpr std::string_view kModule = "env";
+  constexpr std::string_view kName = "memory";
+  wasmtime_extern_t item;
+  item.kind = WASMTIME_EXTERN_SHAREDMEMORY;
+  item.of.sharedmemory = memory.raw();
+  if (wasmtime_error_t* error =
+          wasmtime_linker_define(linker, wasmtime_store_context(store.get()), kModule.data(),
+                                 kModule.size(), kName.data(), kName.size(), &item)) {
+    return std::unexpected(take_error(ErrorCode::internal, error));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Program> Program::link(const Engine& engine, Module module,
-                              std::span<const HostFunction> functions, Start start) {
+                              std::span<const HostFunction> functions, Start start,
+                              const SharedMemory* memory) {
   const LinkerHandle linker(wasmtime_linker_new(engine.raw()));
   for (const HostFunction& function : functions) {
     const TypeHandle type = type_of(function);
@@ -56,11 +75,12 @@ Result<Program> Program::link(const Engine& engine, Module module,
       return std::unexpected(take_error(ErrorCode::internal, error));
     }
   }
+  if (memory != nullptr) TRY_VOID(define_memory(linker.get(), engine, *memory));
   wasmtime_instance_pre_t* pre = nullptr;
   if (wasmtime_error_t* error = wasmtime_linker_instantiate_pre(linker.get(), module.raw(), &pre)) {
     return std::unexpected(take_error(ErrorCode::module_invalid, error));
   }
-  return Program(engine, std::move(module), PreHandle(pre), start);
+  return Program(engine, std::move(module), PreHandle(pre), start, memory);
 }
 
 }  // namespace brink::wasm

@@ -36,6 +36,7 @@ class ExchangeOwner {
 /// owner only for what happens apart from those.
 class Exchange final : private Admittee,
                        private Runnable,
+                       private DiskCustomer,
                        private wasi::GuestTime,
                        private wasm::MemoryGate {
  public:
@@ -76,12 +77,20 @@ class Exchange final : private Admittee,
   Next finish();
 
  private:
-  enum class Stage : std::uint8_t { idle, collecting, queued, running, done };
+  enum class Stage : std::uint8_t {
+    idle,
+    collecting,
+    queued,
+    running,
+    dropping,  ///< the answer is complete; a short rest of the body is read past
+    done,
+  };
 
   // What others call.
   void admitted(ipc::Permit permit) override;
   void on_deadline() override;
   void run_slice() override;
+  void disk_answered() override;
   [[nodiscard]] Duration process_cpu() const noexcept override { return cpu_.used(); }
   [[nodiscard]] Duration thread_cpu() const noexcept override { return cpu_.used(); }
   Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept override;
@@ -101,6 +110,9 @@ class Exchange final : private Admittee,
   void end(wcgi::Outcome outcome);
   void end(wcgi::Outcome outcome, const Error& page);
   void answer_with_error(const Error& error);
+  void settle_body();
+  void complete();
+  void drop_body();
   void release_guest();
   void release_memory();
   /// What the program is asked: the client's head, or that of a local redirect.
@@ -133,6 +145,7 @@ class Exchange final : private Admittee,
   wcgi::LocalRedirects redirects_;
   const http::RequestHead* redirected_ = nullptr;
 
+  GuestDisk disk_;
   std::optional<wasi::files::FileSpace> files_;
   std::optional<wasi::Process> process_;
   wasm::Guest guest_;
@@ -147,6 +160,8 @@ class Exchange final : private Admittee,
   std::uint16_t status_ = 0;
   CpuMeter cpu_;
   MonotonicTime received_, queued_, launched_;
+  std::optional<MonotonicTime> answered_;  ///< if it was not done with that
+  std::uint64_t dropped_from_ = 0;
   std::uint64_t sent_before_ = 0;
 };
 

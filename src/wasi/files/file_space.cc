@@ -128,19 +128,26 @@ Outcome<std::string> FileSpace::readlink(const Directory& at, std::string_view p
   return text;
 }
 
-Outcome<void> FileSpace::sync(const Directory& directory) {
+Outcome<UniqueFd> FileSpace::open_to_sync(const Directory& directory) const {
   UniqueFd owned;
   int descriptor = lower_of(directory);
   if (is_layered(directory.region_)) {
     const auto upper = upper_of(directory, owned);
     descriptor = upper ? upper->upper : -1;
   } else if (directory.region_->access == Access::read_only) {
-    return {};
+    return UniqueFd();
   }
-  if (descriptor < 0) return {};
+  if (descriptor < 0) return UniqueFd();
   // A mount's own descriptor is an O_PATH one, which fsync refuses.
-  const UniqueFd readable(::openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable || ::fsync(readable.get()) != 0) return host_failure();
+  UniqueFd readable(::openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable) return host_failure();
+  return readable;
+}
+
+Outcome<void> FileSpace::sync(const Directory& directory) {
+  const auto readable = open_to_sync(directory);
+  if (!readable) return refuse(readable.error());
+  if (*readable && ::fsync(readable->get()) != 0) return host_failure();
   return {};
 }
 

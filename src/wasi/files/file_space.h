@@ -105,6 +105,8 @@ class FileSpace {
 
   /// Waits for the disk: for an executor that may block.
   Outcome<void> sync(const Directory& directory);
+  /// What fsync takes for it; empty when there is nothing to sync.
+  [[nodiscard]] Outcome<UniqueFd> open_to_sync(const Directory& directory) const;
 
   /// Makes the scratch directory exist: before the process forks, so that both
   /// have the same. EROFS without a home.

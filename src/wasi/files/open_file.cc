@@ -14,16 +14,19 @@ namespace {
 
 constexpr auto kMaxOffset = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
-/// The first part of a list of pieces of memory: at most kMaxPieces of them and
-/// `limit` bytes.
+/// The first part of a list of pieces of memory, from byte `skip` on: at most
+/// kMaxPieces of them and `limit` bytes.
 class Pieces {
  public:
-  Pieces(std::span<const iovec> all, std::size_t limit) {
+  Pieces(std::span<const iovec> all, std::size_t limit, std::size_t skip = 0) {
     for (const iovec& piece : all) {
       if (count_ == pieces_.size() || bytes_ == limit) break;
-      const std::size_t length = std::min(piece.iov_len, limit - bytes_);
+      const std::size_t skipped = std::min(piece.iov_len, skip);
+      skip -= skipped;
+      const std::size_t length = std::min(piece.iov_len - skipped, limit - bytes_);
       if (length == 0) continue;
-      pieces_[count_++] = {.iov_base = piece.iov_base, .iov_len = length};
+      pieces_[count_++] = {.iov_base = static_cast<std::byte*>(piece.iov_base) + skipped,
+                           .iov_len = length};
       bytes_ += length;
     }
   }
@@ -111,6 +114,34 @@ Outcome<std::size_t> OpenFile::pread(std::span<const iovec> to, std::uint64_t of
       ::preadv(descriptor_.get(), pieces.data(), pieces.count(), static_cast<std::int64_t>(offset));
   if (done < 0) return host_failure();
   return static_cast<std::size_t>(done);
+}
+
+Outcome<OpenFile::Cached> OpenFile::read_cached(std::span<const iovec> to,
+                                                std::optional<std::uint64_t> offset) const {
+  if (offset && *offset > kMaxOffset - kMaxTransfer) return refuse(Errno::inval);
+  if (position_ && !offset) {
+    const std::uint64_t at = position_->load();
+    const auto cached = read_cached(to, at);
+    if (cached) position_->store(at + cached->bytes);
+    return cached;
+  }
+  const std::size_t wanted = Pieces(to, kMaxTransfer).bytes();
+  Cached cached;
+  // A short read means either the file's end or the end of what is in memory: the next
+  // one tells.
+  while (cached.bytes < wanted) {
+    const Pieces pieces(to, wanted - cached.bytes, cached.bytes);
+    const auto at = offset ? static_cast<std::int64_t>(*offset + cached.bytes) : -1;
+    const auto got = ::preadv2(descriptor_.get(), pieces.data(), pieces.count(), at, RWF_NOWAIT);
+    if (got < 0 && errno == EAGAIN) {
+      cached.missing = wanted - cached.bytes;
+      break;
+    }
+    if (got < 0 && cached.bytes == 0) return host_failure();
+    if (got <= 0) break;
+    cached.bytes += static_cast<std::size_t>(got);
+  }
+  return cached;
 }
 
 Outcome<std::size_t> OpenFile::write(std::span<const iovec> from) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -54,6 +55,14 @@ class OpenFile {
 
   Outcome<std::size_t> read(std::span<const iovec> to) const;
   Outcome<std::size_t> pread(std::span<const iovec> to, std::uint64_t offset) const;
+  /// What a read found in memory: at the file's position, which moves, or at `offset`.
+  struct Cached {
+    std::size_t bytes = 0;
+    std::size_t missing = 0;  ///< bytes asked for that a disk has to bring first
+  };
+  /// As read() and pread(), without waiting for a disk. NOTSUP where the file system
+  /// can't tell.
+  Outcome<Cached> read_cached(std::span<const iovec> to, std::optional<std::uint64_t> offset) const;
   Outcome<std::size_t> write(std::span<const iovec> from);
   /// At `offset` even when the file was opened for appending.
   Outcome<std::size_t> pwrite(std::span<const iovec> from, std::uint64_t offset);

@@ -10,7 +10,8 @@
 #include <ostream>
 
 #include "base/check.h"
-#include "wasi/preview1.h"
+#include "wasi/call_table.h"
+#include "wasi/testing/call_probe.h"
 
 namespace brink::wasi {
 
@@ -66,6 +67,7 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
                                                    .out = out,
                                                    .err = err,
                                                    .files = space.get(),
+                                                   .disk = options.disk,
                                                    .clock = clock,
                                                    .time = time,
                                                    .random = random,
@@ -73,15 +75,40 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
                                                    .limits = options.limits});
 }
 
+namespace {
+
+/// "module.name", or a name of the standard or else of WASIX.
+const wasm::HostFunction* find_function(std::string_view name) {
+  const auto functions = host_functions();
+  const std::size_t dot = name.find('.');
+  std::vector<std::string_view> modules = {"wasi_snapshot_preview1", "wasix_32v1", "wasi"};
+  if (dot != std::string_view::npos) {
+    modules = {name.substr(0, dot)};
+    name.remove_prefix(dot + 1);
+  }
+  for (const std::string_view module : modules) {
+    const auto found = std::ranges::find_if(functions, [&](const wasm::HostFunction& function) {
+      return function.module == module && function.name == name;
+    });
+    if (found != functions.end()) return &*found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 Errno Guest::start(std::string_view name, std::span<const wasm::RawSlot> slots) {
-  const auto functions = preview1_functions();
-  const auto found = std::ranges::find(functions, name, &wasm::HostFunction::name);
-  BRINK_CHECK(found != functions.end());
-  BRINK_CHECK(found->parameters.size() == slots.size());
-  function_ = &*found;
+  function_ = find_function(name);
+  BRINK_CHECK(function_ != nullptr);
+  function_ = &probe(*function_);
+  BRINK_CHECK(function_->parameters.size() == slots.size());
   slots_.assign(slots.begin(), slots.end());
   attempts_ = 0;
-  call_.emplace(wasm::HostCall{.host = process.get(), .memory = {}, .wait = wait_, .deadline = {}});
+  call_.emplace(wasm::HostCall{.host = process.get(),
+                               .thread = &process->main_thread(),
+                               .memory = {},
+                               .wait = wait_,
+                               .deadline = {}});
   return resume();
 }
 

@@ -70,6 +70,7 @@ struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
+  Disk* disk = nullptr;  ///< outlives the guest
 };
 
 /// A guest without an engine: a memory, a Process with fake surroundings, and
@@ -79,7 +80,8 @@ class Guest {
  public:
   explicit Guest(const GuestOptions& options = {});
 
-  /// Calls by name until the call ends or has to wait for something other than
+  /// Calls by name ("fd_read", or "module.name" where several modules offer
+  /// different ones) until the call ends or has to wait for something other than
   /// its next turn.
   template <class... Args>
   Errno call(std::string_view name, Args... arguments) {

@@ -1,11 +1,14 @@
+#include "wasi/call_table.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
-
-#include "wasi/preview1.h"
+#include <string_view>
+#include <utility>
 
 namespace brink::wasi {
 namespace {
@@ -60,10 +63,10 @@ const std::map<std::string, std::string> kSignatures = {
     {"sock_shutdown", "ii"},
 };
 
-TEST(Preview1, HasEveryCallOnceWithTheSignatureThatModulesImport) {
+TEST(CallTable, HasEveryCallOfPreview1OnceWithTheSignatureThatModulesImport) {
   std::map<std::string, std::string> found;
-  for (const wasm::HostFunction& function : preview1_functions()) {
-    EXPECT_EQ(function.module, "wasi_snapshot_preview1");
+  for (const wasm::HostFunction& function : host_functions()) {
+    if (function.module != "wasi_snapshot_preview1") continue;
     const bool is_new =
         found.emplace(std::string(function.name), std::string(function.parameters)).second;
     EXPECT_TRUE(is_new) << function.name;
@@ -71,8 +74,26 @@ TEST(Preview1, HasEveryCallOnceWithTheSignatureThatModulesImport) {
   EXPECT_THAT(found, ::testing::ContainerEq(kSignatures));
 }
 
-TEST(Preview1, OnlyProcExitReturnsNothing) {
-  for (const wasm::HostFunction& function : preview1_functions()) {
+TEST(CallTable, IsSortedByModuleAndName) {
+  const auto key = [](const wasm::HostFunction& function) {
+    return std::pair(function.module, function.name);
+  };
+  EXPECT_TRUE(std::ranges::is_sorted(host_functions(), {}, key));
+  EXPECT_EQ(std::ranges::adjacent_find(host_functions(), {}, key), host_functions().end());
+}
+
+TEST(CallTable, OffersPreview1AlsoWhereTheFirstWasixProgramsLookForIt) {
+  std::set<std::string_view> wasix;
+  for (const wasm::HostFunction& function : host_functions()) {
+    if (function.module == "wasix_32v1") wasix.insert(function.name);
+  }
+  for (const auto& [name, parameters] : kSignatures) {
+    if (name != "sock_accept") EXPECT_TRUE(wasix.contains(name)) << name;
+  }
+}
+
+TEST(CallTable, OnlyProcExitReturnsNothing) {
+  for (const wasm::HostFunction& function : host_functions()) {
     const auto expected = function.name == "proc_exit" ? wasm::HostFunction::Returns::nothing
                                                        : wasm::HostFunction::Returns::i32;
     EXPECT_EQ(function.returns, expected) << function.name;

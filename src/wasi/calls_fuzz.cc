@@ -1,6 +1,6 @@
 // Random calls with random arguments on a small memory: nothing may crash, and
 // nothing outside of the guest's memory may be touched. The input is a sequence
-// of calls: one byte chooses the function, then each argument is one byte that
+// of calls: two bytes choose the function, then each argument is one byte that
 // says what kind of value it is, and the bytes of that value.
 
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-#include "wasi/preview1.h"
+#include "wasi/call_table.h"
 #include "wasi/testing/guest.h"
 
 namespace {
@@ -54,12 +54,16 @@ class Input {
 
 void make_call(Guest& guest, Input& input) {
   constexpr unsigned kMaxAttempts = 4;
-  const auto functions = brink::wasi::preview1_functions();
-  const wasm::HostFunction& function = functions[input.take(1) % functions.size()];
+  const auto functions = brink::wasi::host_functions();
+  const wasm::HostFunction& function = functions[input.take(2) % functions.size()];
   std::array<wasm::RawSlot, 16> slots{};
   for (std::size_t i = 0; i < function.parameters.size(); ++i) slots[i].low = input.argument();
   wasm::WaitSet wait;
-  wasm::HostCall call{.host = guest.process.get(), .memory = {}, .wait = wait, .deadline = {}};
+  wasm::HostCall call{.host = guest.process.get(),
+                      .thread = &guest.process->main_thread(),
+                      .memory = {},
+                      .wait = wait,
+                      .deadline = {}};
   for (; call.attempt < kMaxAttempts; ++call.attempt) {
     wait.clear();
     call.memory = wasm::GuestMemory(guest.memory);
