@@ -60,20 +60,20 @@ Outcome<void> fd_filestat_set_times(HostCall&, u32 fd, u64 accessed, u64 modifie
 
 // Directories (directory_calls.cc) and paths (path_open_call.cc, path_calls.cc).
 Attempt fd_readdir(HostCall&, u32 fd, u32 buffer, u32 length, u64 cookie, u32 size_out);
-Outcome<void> path_open(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
-                        u64 base, u64 inheriting, u32 fdflags, u32 fd_out);
+Attempt path_open(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
+                  u64 base, u64 inheriting, u32 fdflags, u32 fd_out);
 Outcome<void> path_create_directory(HostCall&, u32 fd, u32 path, u32 path_length);
 Outcome<void> path_filestat_get(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
                                 u32 stat_out);
-Outcome<void> path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path,
-                                      u32 path_length, u64 accessed, u64 modified, u32 which);
-Outcome<void> path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length,
-                        u32 new_fd, u32 new_path, u32 new_length);
+Attempt path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
+                                u64 accessed, u64 modified, u32 which);
+Attempt path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length, u32 new_fd,
+                  u32 new_path, u32 new_length);
 Outcome<void> path_readlink(HostCall&, u32 fd, u32 path, u32 path_length, u32 buffer, u32 length,
                             u32 size_out);
 Outcome<void> path_remove_directory(HostCall&, u32 fd, u32 path, u32 path_length);
-Outcome<void> path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd,
-                          u32 new_path, u32 new_length);
+Attempt path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path,
+                    u32 new_length);
 Outcome<void> path_symlink(HostCall&, u32 target, u32 target_length, u32 fd, u32 path,
                            u32 path_length);
 Outcome<void> path_unlink_file(HostCall&, u32 fd, u32 path, u32 path_length);

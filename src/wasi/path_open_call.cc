@@ -103,9 +103,7 @@ struct MakeDescriptor {
   }
 };
 
-}  // namespace
-
-Outcome<void> path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
+Outcome<void> open_path(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
                         u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 fd_out) {
   Process& process = Process::of(call);
   TRY(const auto at, path_argument(call, fd, needed_for(oflags), path, path_length));
@@ -122,6 +120,14 @@ Outcome<void> path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 
   TRY(Descriptor descriptor, std::visit(MakeDescriptor{process, request}, opened));
   TRY(const u32 number, process.descriptors().add(std::move(descriptor)));
   return store(call, fd_out, number);
+}
+
+}  // namespace
+
+Attempt path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
+                  u64 base, u64 inheriting, u32 fdflags, u32 fd_out) {
+  return done_or_next_step(call, open_path(call, fd, lookup_flags, path, path_length, oflags, base,
+                                           inheriting, fdflags, fd_out));
 }
 
 }  // namespace brink::wasi::calls
