@@ -59,6 +59,14 @@ Outcome<std::string> copy_string(const wasm::HostCall& call, std::uint32_t addre
 /// Valid until the table is changed.
 Outcome<Descriptor*> lookup(Process& process, std::uint32_t fd, Rights needed);
 
+/// The attempt of a call that does a long job in steps: EAGAIN from below means that
+/// another attempt goes on where this one ended. The program's others come first.
+inline wasm::Attempt done_or_next_step(wasm::HostCall& call, const Outcome<void>& outcome) {
+  if (outcome || outcome.error() != Errno::again) return done(outcome);
+  call.wait.yield();
+  return wasm::Attempt::again();
+}
+
 /// Turns a call that never waits, `Outcome<void> Function(HostCall&, …)`, into
 /// the attempt that the engine's linker takes.
 template <auto Function>

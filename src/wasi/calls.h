@@ -110,15 +110,15 @@ Attempt path_open2(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_lengt
 Outcome<void> path_create_directory(HostCall&, u32 fd, u32 path, u32 path_length);
 Outcome<void> path_filestat_get(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
                                 u32 stat_out);
-Outcome<void> path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path,
-                                      u32 path_length, u64 accessed, u64 modified, u32 which);
-Outcome<void> path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length,
-                        u32 new_fd, u32 new_path, u32 new_length);
+Attempt path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
+                                u64 accessed, u64 modified, u32 which);
+Attempt path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length, u32 new_fd,
+                  u32 new_path, u32 new_length);
 Outcome<void> path_readlink(HostCall&, u32 fd, u32 path, u32 path_length, u32 buffer, u32 length,
                             u32 size_out);
 Outcome<void> path_remove_directory(HostCall&, u32 fd, u32 path, u32 path_length);
-Outcome<void> path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd,
-                          u32 new_path, u32 new_length);
+Attempt path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path,
+                    u32 new_length);
 Outcome<void> path_symlink(HostCall&, u32 target, u32 target_length, u32 fd, u32 path,
                            u32 path_length);
 Outcome<void> path_unlink_file(HostCall&, u32 fd, u32 path, u32 path_length);

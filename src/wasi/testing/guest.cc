@@ -54,12 +54,14 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
   args.add("--flag");
   environ.add("HOME", "/");
   files::TreeSpec spec;
-  spec.mounts.push_back(
-      {.guest_path = "/", .host_directory = directory.open(), .access = files::Access::read_write});
+  spec.mounts.push_back({.guest_path = "/",
+                         .host_directory = directory.open(),
+                         .access = files::Access::read_write,
+                         .origin = options.origin});
   auto built = files::FileTree::build(std::move(spec));
   BRINK_CHECK(built.has_value());
   tree = std::make_unique<files::FileTree>(std::move(*built));
-  space = std::make_unique<files::FileSpace>(*tree, nullptr, files::QuotaLimits{},
+  space = std::make_unique<files::FileSpace>(*tree, options.scratch, files::QuotaLimits{},
                                              options.profile.paths);
   process = std::make_unique<Process>(ProcessSetup{.args = args,
                                                    .environ = environ,

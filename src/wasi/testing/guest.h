@@ -100,7 +100,9 @@ struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
-  Disk* disk = nullptr;  ///< outlives the guest
+  Disk* disk = nullptr;                          ///< outlives the guest
+  files::Origin origin = files::Origin::volume;  ///< of its directory
+  files::ScratchHome* scratch = nullptr;         ///< outlives the guest; null: none
   Family* family = nullptr;
 };
 
