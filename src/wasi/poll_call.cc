@@ -6,7 +6,7 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
 #include "wasi/clock_id.h"
-#include "wasi/deadline.h"
+#include "wasi/call_support.h"
 #include "wasi/types.h"
 #include "wasi/unstable_types.h"
 

@@ -84,7 +84,7 @@ class OpenFile {
   [[nodiscard]] Append append() const noexcept { return append_; }
   [[nodiscard]] Access access() const noexcept { return access_; }
   [[nodiscard]] Counted counted() const noexcept {
-    return quota_ != nullptr ? Counted::yes : Counted::no;
+    return scratch_ != nullptr ? Counted::yes : Counted::no;
   }
 
  private:
