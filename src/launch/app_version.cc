@@ -15,6 +15,8 @@ namespace {
 // is what their slots keep resident, and what they may grow to without asking.
 constexpr std::uint64_t kLeastBaseline = 4ULL << 20;
 
+}  // namespace
+
 Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
                                          std::vector<UniqueFd> directories) {
   if (directories.size() != config.mounts.size()) {
@@ -30,13 +32,27 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
   return wasi::files::FileTree::build(std::move(spec));
 }
 
-}  // namespace
-
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
-                                   const UniqueFd& artefact) {
+                                   const UniqueFd& artefact,
+                                   const wasm::SharedMemory* memory) {
+  if (config.threads && memory == nullptr) {
+    return fail(ErrorCode::module_invalid,
+                "the program uses threads, and workers run programs without",
+                "run it with --mode command");
+  }
   TRY(wasm::Module module,
       wasm::Module::load(engine, "/proc/self/fd/" + std::to_string(artefact.get())));
-  return wasm::Program::link(engine, std::move(module), wasi::host_functions(), config.start);
+  return wasm::Program::link(engine, std::move(module), wasi::host_functions(), config.start,
+                             memory);
+}
+
+Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine& engine,
+                                                             const LaunchConfig& config) {
+  if (!config.threads) return std::nullopt;
+  TRY(wasm::SharedMemory memory,
+      wasm::SharedMemory::create(engine, config.threads->memory_minimum,
+                                 config.threads->memory_maximum));
+  return memory;
 }
 
 Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,7 @@
 #include "wasi/files/scratch_home.h"
 #include "wasi/string_block.h"
 #include "wasm/program.h"
+#include "wasm/shared_memory.h"
 #include "wcgi/environment.h"
 
 namespace brink::launch {
@@ -49,14 +51,24 @@ struct AppVersion {
 /// Before the system call filter, since native code is mapped; the engine takes a
 /// path only, so this opens the descriptor anew through /proc, which the file's mode
 /// has to allow (see node::ArtefactStore).
+/// `memory` is what programs with threads share; it must stay where it is.
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
-                                   const UniqueFd& artefact);
+                                   const UniqueFd& artefact,
+                                   const wasm::SharedMemory* memory = nullptr);
+
+/// The memory that the program's threads share; none: it has no threads.
+Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine& engine,
+                                                             const LaunchConfig& config);
 
 /// Descriptors that come with the configuration; see ipc::Start.
 struct AppFiles {
   std::vector<UniqueFd> directories;
   UniqueFd scratch_base;  ///< none: the program gets no scratch directory
 };
+
+/// The program's files as the configuration has them, one directory per mount.
+Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
+                                         std::vector<UniqueFd> directories);
 
 /// Builds the rest, as the user that will serve (scratch directories are its own).
 Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files);

@@ -54,6 +54,9 @@ json::object encode_limits(const package::Limits& limits) {
 LaunchConfig read(const json::object& in) {
   LaunchConfig config;
   config.app = json::value_to<std::string>(in.at("app"));
+  for (const json::value& name : in.at("commands").as_array()) {
+    config.commands.push_back({json::value_to<std::string>(name)});
+  }
   config.arguments = json::value_to<std::vector<std::string>>(in.at("arguments"));
   config.environment =
       json::value_to<std::vector<std::pair<std::string, std::string>>>(in.at("environment"));
@@ -77,6 +80,12 @@ LaunchConfig read(const json::object& in) {
   config.root = to_enum<wasi::files::RootPreopen>(in.at("root"));
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
+  if (const json::value* threads = in.if_contains("threads")) {
+    config.threads = LaunchConfig::Threads{
+        json::value_to<std::uint32_t>(threads->at("memory_minimum")),
+        json::value_to<std::uint32_t>(threads->at("memory_maximum")),
+        json::value_to<std::string>(threads->at("entry"))};
+  }
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
   config.workers = json::value_to<std::uint32_t>(in.at("workers"));
@@ -91,14 +100,19 @@ LaunchConfig read(const json::object& in) {
 }  // namespace
 
 std::string encode(const LaunchConfig& config) {
+  json::array commands;
+  for (const LaunchConfig::Command& command : config.commands) {
+    commands.push_back(json::value(command.name));
+  }
   json::array mounts;
   for (const LaunchConfig::Mount& mount : config.mounts) {
     mounts.push_back(json::object{{"path", mount.guest_path},
                                   {"access", number(mount.access)},
                                   {"origin", number(mount.origin)}});
   }
-  return json::serialize(json::object{
+  json::object out{
       {"app", config.app},
+      {"commands", std::move(commands)},
       {"arguments", json::value_from(config.arguments)},
       {"environment", json::value_from(config.environment)},
       {"limits", encode_limits(config.limits)},
@@ -120,7 +134,13 @@ std::string encode(const LaunchConfig& config) {
       {"seats", config.seats},
       {"uid", config.uid},
       {"gid", config.gid},
-  });
+  };
+  if (config.threads) {
+    out["threads"] = json::object{{"memory_minimum", config.threads->memory_minimum},
+                                  {"memory_maximum", config.threads->memory_maximum},
+                                  {"entry", config.threads->entry}};
+  }
+  return json::serialize(out);
 }
 
 Result<LaunchConfig> decode_launch_config(std::string_view text) {
