@@ -13,7 +13,9 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "module/check.h"
 #include "module/dialect.h"
+#include "module/needs.h"
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
@@ -255,10 +257,12 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   TRY_VOID(warn_of_reserved_variables(app.spec));
   TRY_VOID(check_sums(app.spec.limits));
   TRY(app.identity, choose_identity(app.spec));
-  if (auto fits = compiler::check(loaded.info, app.spec.limits.memory); !fits) {
-    return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
-  }
   const module::ModuleInfo& info = loaded.info;
+  auto fits = compiler::check(info, app.spec.limits.memory);
+  if (fits && app.spec.mode == package::Mode::wcgi) {
+    fits = module::check_executor(module::needs_of(info), module::Executor::worker);
+  }
+  if (!fits) return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   app.abi = module::dialect_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
