@@ -15,6 +15,7 @@ class FdInputStream final : public InputStream {
   Outcome<std::uint64_t> try_read(std::span<const MutableBytes> buffers) noexcept override;
   Readiness available() noexcept override;
   void add_wait(wasm::WaitSet& wait) noexcept override;
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return fd_; }
 
  private:
   int fd_;
@@ -31,6 +32,7 @@ class FdOutputStream final : public OutputStream {
   Outcome<std::uint64_t> try_write(std::span<const ConstBytes> buffers) noexcept override;
   Readiness room() noexcept override;
   void add_wait(wasm::WaitSet& wait) noexcept override;
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return fd_; }
 
  private:
   int fd_;

@@ -173,6 +173,16 @@ Outcome<void> FileDescription::sync(SyncKind kind) noexcept {
   return file_.sync(data ? files::SyncWhat::data : files::SyncWhat::all);
 }
 
+std::optional<PortableDescription> FileDescription::portable() const {
+  std::uint32_t bits = 0;
+  if (file_.access() == files::Access::read_write) bits |= file_bit::writable_place;
+  if (file_.counted() == files::Counted::yes) bits |= file_bit::counted;
+  return PortableDescription{.kind = PortableDescription::Kind::file,
+                             .flags = flags_,
+                             .detail = bits,
+                             .descriptor = file_.descriptor()};
+}
+
 Outcome<void> DirectoryDescription::set_flags(std::uint16_t flags) noexcept {
   flags_ = flags;
   return {};
@@ -214,6 +224,12 @@ Outcome<void> DirectoryDescription::sync(SyncKind) noexcept {
   return space_.sync(directory_);
 }
 
+std::optional<PortableDescription> DirectoryDescription::portable() const {
+  return PortableDescription{.kind = PortableDescription::Kind::directory,
+                             .flags = flags_,
+                             .path = std::string(directory_.path())};
+}
+
 Outcome<void> DeviceDescription::set_flags(std::uint16_t flags) noexcept {
   flags_ = flags;
   return {};
@@ -235,6 +251,12 @@ Outcome<std::uint64_t> DeviceDescription::read_at(std::span<const MutableBytes> 
 Outcome<std::uint64_t> DeviceDescription::write_at(std::span<const ConstBytes> buffers,
                                                    std::uint64_t) noexcept {
   return write(buffers);
+}
+
+std::optional<PortableDescription> DeviceDescription::portable() const {
+  return PortableDescription{.kind = PortableDescription::Kind::device,
+                             .flags = flags_,
+                             .detail = static_cast<std::uint32_t>(device_)};
 }
 
 Outcome<std::uint64_t> DeviceDescription::seek(std::int64_t, Whence) noexcept { return 0; }

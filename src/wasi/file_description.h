@@ -39,6 +39,9 @@ class FileDescription final : public OpenDescription {
   Outcome<void> advise(std::uint64_t offset, std::uint64_t length,
                        std::uint8_t advice) noexcept override;
   Outcome<void> sync(SyncKind kind) noexcept override;
+  /// For reading and polling only: what is written has to be counted.
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return file_.descriptor(); }
+  [[nodiscard]] std::optional<PortableDescription> portable() const override;
 
  private:
   enum class Stopped : std::uint8_t {
@@ -82,6 +85,7 @@ class DirectoryDescription final : public OpenDescription {
   Outcome<GuestFilestat> stat() noexcept override;
   Outcome<void> set_times(const Times& times) noexcept override;
   Outcome<void> sync(SyncKind kind) noexcept override;
+  [[nodiscard]] std::optional<PortableDescription> portable() const override;
   files::Directory* directory() noexcept override { return &directory_; }
 
  private:
@@ -111,6 +115,7 @@ class DeviceDescription final : public OpenDescription {
   Outcome<std::uint64_t> seek(std::int64_t delta, Whence whence) noexcept override;
   Outcome<Readiness> readiness(Direction direction) noexcept override;
   void add_wait(Direction, wasm::WaitSet& wait) noexcept override { wait.yield(); }
+  [[nodiscard]] std::optional<PortableDescription> portable() const override;
 
  private:
   files::Device device_;

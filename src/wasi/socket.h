@@ -38,6 +38,8 @@ class Socket final : public OpenDescription {
   Outcome<std::uint64_t> write(std::span<const ConstBytes> buffers) noexcept override;
   Outcome<Readiness> readiness(Direction direction) noexcept override;
   void add_wait(Direction direction, wasm::WaitSet& wait) noexcept override;
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return descriptor_.get(); }
+  [[nodiscard]] std::optional<PortableDescription> portable() const override;
   Socket* socket() noexcept override { return this; }
 
   Socket(UniqueFd descriptor, Role role, FileType type, std::uint16_t flags)
