@@ -189,7 +189,8 @@ std::optional<launch::LaunchConfig::Threads> threads_of(const module::ExecutionN
                                                         ByteSize limit) {
   if (!needs.shared_memory) return std::nullopt;
   const module::MemoryType& memory = *needs.shared_memory;
-  const std::uint64_t maximum = std::min(limit.bytes() / kPageSize, memory.limits.maximum.value_or(kMostPages));
+  const std::uint64_t maximum =
+      std::min(limit.bytes() / kPageSize, memory.limits.maximum.value_or(kMostPages));
   return launch::LaunchConfig::Threads{static_cast<std::uint32_t>(memory.limits.minimum),
                                        static_cast<std::uint32_t>(maximum),
                                        std::string(needs.thread_start)};
