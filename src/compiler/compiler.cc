@@ -104,18 +104,14 @@ Result<void> lock_down(const CompileJob& job) {
   return sandbox::apply_seccomp({.role = sandbox::FilterRole::compiler});
 }
 
-/// Only threads need a memory that is shared. Only where guests run beside others
-/// does anybody wait for a long instruction: in processes of its own a guest is
-/// stopped by the kernel. The maximum is left as it is, since artefacts do not
-/// depend on limits: growth is asked about, and who makes a shared memory gives it
-/// a smaller one.
+/// Threads need a memory that is shared, and a process of their own, where nobody
+/// waits for a long instruction: the kernel stops a guest inside one. All others
+/// may come to run in a worker. The maximum is left as it is, since artefacts do not
+/// depend on limits: growth is asked about, and who makes a shared memory gives it a
+/// smaller one.
 module::RewriteOptions options_for(const module::ExecutionNeeds& needs) {
-  module::RewriteOptions options;
-  if (needs.threading == module::Threading::unthreaded) {
-    options.memory_owner = module::MemoryOwner::instance;
-  }
-  if (needs.executor() == module::Executor::family) options.bulk_piece = std::nullopt;
-  return options;
+  if (needs.threading == module::Threading::threaded) return {.bulk_piece = std::nullopt};
+  return {.memory_owner = module::MemoryOwner::instance};
 }
 
 UniqueFd take(ipc::Envelope& envelope, const ipc::Start& start, std::string_view name) {
@@ -154,7 +150,7 @@ std::string encode(const CompileJob& job) {
                                                     {"gid", job.gid}});
 }
 
-std::string_view rewriting() { return "rewriter 2: own memory, bulk 1MiB in workers"; }
+std::string_view rewriting() { return "rewriter 2: without threads own memory, bulk 1MiB"; }
 
 Result<void> check(const module::ModuleInfo& info, ByteSize limit) {
   return module::check_runnable(info, host_signatures(), {.memory = limit});

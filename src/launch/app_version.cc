@@ -33,8 +33,7 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
 }
 
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
-                                   const UniqueFd& artefact,
-                                   const wasm::SharedMemory* memory) {
+                                   const UniqueFd& artefact, const wasm::SharedMemory* memory) {
   if (config.threads && memory == nullptr) {
     return fail(ErrorCode::module_invalid,
                 "the program uses threads, and workers run programs without",
@@ -49,9 +48,8 @@ Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfi
 Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine& engine,
                                                              const LaunchConfig& config) {
   if (!config.threads) return std::nullopt;
-  TRY(wasm::SharedMemory memory,
-      wasm::SharedMemory::create(engine, config.threads->memory_minimum,
-                                 config.threads->memory_maximum));
+  TRY(wasm::SharedMemory memory, wasm::SharedMemory::create(engine, config.threads->memory_minimum,
+                                                            config.threads->memory_maximum));
   return memory;
 }
 

@@ -81,10 +81,10 @@ LaunchConfig read(const json::object& in) {
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
   if (const json::value* threads = in.if_contains("threads")) {
-    config.threads = LaunchConfig::Threads{
-        json::value_to<std::uint32_t>(threads->at("memory_minimum")),
-        json::value_to<std::uint32_t>(threads->at("memory_maximum")),
-        json::value_to<std::string>(threads->at("entry"))};
+    config.threads =
+        LaunchConfig::Threads{json::value_to<std::uint32_t>(threads->at("memory_minimum")),
+                              json::value_to<std::uint32_t>(threads->at("memory_maximum")),
+                              json::value_to<std::string>(threads->at("entry"))};
   }
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));

@@ -7,7 +7,6 @@
 #include "module/check_imports.h"
 #include "module/cursor.h"
 #include "module/dialect.h"
-#include "module/needs.h"
 
 namespace brink::module {
 namespace {
@@ -122,6 +121,23 @@ Result<void> check_runnable(const ModuleInfo& info, HostSignatures host, const R
   TRY_VOID(check_memory_shape(info));
   TRY_VOID(check_memory_export(info));
   return check_memory_size(info, limits.memory);
+}
+
+Result<void> check_executor(const ExecutionNeeds& needs, Executor where) {
+  if (where == Executor::family) return {};
+  constexpr std::string_view kRemedy = "run it as a process of its own: --mode command";
+  if (needs.threading == Threading::threaded) {
+    return fail(ErrorCode::module_invalid, "the program has threads, which no worker can run",
+                std::string(kRemedy) + ", or build it without threads");
+  }
+  if (needs.array_operation) {
+    return fail(ErrorCode::module_invalid,
+                fmt::format("the program uses garbage-collected arrays (first at byte {}): filling "
+                            "one may take long, and a worker's other programs would wait",
+                            *needs.array_operation),
+                std::string(kRemedy));
+  }
+  return {};
 }
 
 }  // namespace brink::module

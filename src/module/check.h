@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "module/needs.h"
 #include "module/reader.h"
 
 namespace brink::module {
@@ -33,5 +34,10 @@ struct RunLimits {
 /// (module_invalid) is one line with the cause and one with the remedy. Foreign
 /// names appear in it shortened and escaped. `host` must be sorted.
 Result<void> check_runnable(const ModuleInfo& info, HostSignatures host, const RunLimits& limits);
+
+/// Whether a program with these needs can run there: beside others only without
+/// threads and without instructions that run for as long as they like. Errors as
+/// above.
+Result<void> check_executor(const ExecutionNeeds& needs, Executor where);
 
 }  // namespace brink::module

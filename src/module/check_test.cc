@@ -184,5 +184,19 @@ TEST(CheckRunnable, SaysHowToRebuildWithoutLegacyExceptions) {
   EXPECT_THAT(verdict(module), HasSubstr("--translate-to-exnref"));
 }
 
+TEST(CheckExecutor, LetsOnlyAFamilyRunThreadsAndLongInstructions) {
+  ExecutionNeeds threads;
+  threads.threading = Threading::threaded;
+  ExecutionNeeds arrays;
+  arrays.array_operation = 77;
+  for (const ExecutionNeeds& needs : {threads, arrays}) {
+    EXPECT_TRUE(check_executor(needs, Executor::family));
+    const auto refused = check_executor(needs, Executor::worker);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().remedy, HasSubstr("--mode command"));
+  }
+  EXPECT_TRUE(check_executor({}, Executor::worker));
+}
+
 }  // namespace
 }  // namespace brink::module

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "module/check.h"
 #include "module/dialect.h"
 #include "module/needs.h"
 #include "node/identity.h"
@@ -210,7 +211,8 @@ std::optional<launch::LaunchConfig::Threads> threads_of(const module::ExecutionN
                                                         ByteSize limit) {
   if (!needs.shared_memory) return std::nullopt;
   const module::MemoryType& memory = *needs.shared_memory;
-  const std::uint64_t maximum = std::min(limit.bytes() / kPageSize, memory.limits.maximum.value_or(kMostPages));
+  const std::uint64_t maximum =
+      std::min(limit.bytes() / kPageSize, memory.limits.maximum.value_or(kMostPages));
   return launch::LaunchConfig::Threads{static_cast<std::uint32_t>(memory.limits.minimum),
                                        static_cast<std::uint32_t>(maximum),
                                        std::string(needs.thread_start)};
@@ -272,10 +274,12 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   TRY_VOID(warn_of_reserved_variables(app.spec));
   TRY_VOID(check_sums(app.spec.limits));
   TRY(app.identity, choose_identity(app.spec));
-  if (auto fits = compiler::check(loaded.info, app.spec.limits.memory); !fits) {
-    return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
-  }
   const module::ModuleInfo& info = loaded.info;
+  auto fits = compiler::check(info, app.spec.limits.memory);
+  if (fits && app.spec.mode == package::Mode::wcgi) {
+    fits = module::check_executor(module::needs_of(info), module::Executor::worker);
+  }
+  if (!fits) return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   app.abi = module::dialect_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();

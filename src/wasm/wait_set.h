@@ -50,6 +50,12 @@ class WaitSet {
   /// their turn. The executor repeats it soon.
   void yield() { yields_ = true; }
 
+  /// Nothing at all is awaited: the guest waits for memory.
+  [[nodiscard]] bool empty() const {
+    return interests_.empty() && !input_ && !output_ && !disk_ && !yields_ && !deadline_ &&
+           futex_.word == nullptr;
+  }
+
   void clear() {
     interests_.clear();
     input_ = output_ = disk_ = yields_ = false;

@@ -12,7 +12,7 @@ namespace {
 
 // How soon a guest that waits for memory asks again: what other workers give
 // back is not announced.
-constexpr Duration kMemoryRetry = std::chrono::milliseconds(5);
+constexpr Duration kRetry = std::chrono::milliseconds(5);
 
 wcgi::Dialect dialect_of(const launch::LaunchConfig& config) {
   return config.dialect == package::Dialect::json ? wcgi::Dialect::json : wcgi::Dialect::rfc3875;
@@ -26,6 +26,7 @@ Exchange::Exchange(Services& services)
       answer_(services.dates, services.loop.clock()),
       log_(services.log),
       disk_(services.disk, *this),
+      descriptors_(services.loop, *this),
       cpu_(services.loop.clock()) {}
 
 Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
@@ -205,6 +206,7 @@ void Exchange::launch() {
 }
 
 void Exchange::run() {
+  descriptors_.clear();
   cpu_.begin_slice();
   {
     const wasm::EpochTimer::Running running(services_.epochs);
@@ -238,21 +240,30 @@ void Exchange::after_slice() {
 }
 
 void Exchange::await() {
-  // A worker gives its guests streams and files, nothing that the kernel polls.
-  BRINK_CHECK(guest_.waits().interests().empty());
   const wasm::WaitSet& waits = guest_.waits();
   std::optional<MonotonicTime> until = waits.deadline();
-  const bool for_memory =
-      !until && !waits.awaits_input() && !waits.awaits_output() && !waits.awaits_disk();
-  if (for_memory) until = services_.loop.now() + kMemoryRetry;
+  // What cannot be watched, and memory, is looked at again soon.
+  const bool watched =
+      descriptors_.watch(waits.interests()) == DescriptorWatch::Watched::all && !waits.empty();
+  if (!watched) {
+    const MonotonicTime soon = services_.loop.now() + kRetry;
+    until = until ? std::min(*until, soon) : soon;
+  }
   if (until) services_.scheduler.sleep(*this, *until);
   sleeping_until_ = until;
 }
 
 void Exchange::disk_answered() {
   if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
-  if (!guest_.waits().awaits_disk() || std::exchange(in_run_queue_, true)) return;
-  services_.scheduler.push(*this);
+  if (guest_.waits().awaits_disk()) queue();
+}
+
+void Exchange::descriptor_ready() { queue(); }
+
+/// What it waited for has happened: its turn comes with the others'.
+void Exchange::queue() {
+  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+  if (!std::exchange(in_run_queue_, true)) services_.scheduler.push(*this);
 }
 
 void Exchange::run_slice() {
@@ -273,10 +284,9 @@ wasm::MemoryGate::Growth Exchange::may_grow(std::uint64_t /*current*/,
 /// What it waited for has happened. A program that has used up a slice before takes
 /// its turn with the others: several at once must not hold up what is short.
 void Exchange::run_or_queue() {
+  if (cpu_.exact()) return queue();
   if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
-  if (!cpu_.exact()) return run();
-  if (std::exchange(in_run_queue_, true)) return;
-  services_.scheduler.push(*this);
+  run();
 }
 
 void Exchange::client_sent() {
@@ -443,6 +453,7 @@ void Exchange::release_guest() {
     services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
     in_run_queue_ = false;
   }
+  descriptors_.clear();
   std::optional<wasm::Remains> remains;
   if (process_) {
     remains = guest_.stop_and_leave(Reaper::kLarge);

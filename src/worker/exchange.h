@@ -13,6 +13,7 @@
 #include "worker/answer.h"
 #include "worker/body_spool.h"
 #include "worker/cpu_meter.h"
+#include "worker/descriptor_watch.h"
 #include "worker/guest_log.h"
 #include "worker/request_body.h"
 #include "worker/services.h"
@@ -37,6 +38,7 @@ class ExchangeOwner {
 class Exchange final : private Admittee,
                        private Runnable,
                        private DiskCustomer,
+                       private DescriptorWatch::Owner,
                        private wasi::GuestTime,
                        private wasm::MemoryGate {
  public:
@@ -91,6 +93,7 @@ class Exchange final : private Admittee,
   void on_deadline() override;
   void run_slice() override;
   void disk_answered() override;
+  void descriptor_ready() override;
   [[nodiscard]] Duration process_cpu() const noexcept override { return cpu_.used(); }
   [[nodiscard]] Duration thread_cpu() const noexcept override { return cpu_.used(); }
   Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept override;
@@ -103,6 +106,7 @@ class Exchange final : private Admittee,
   void launch();
   void run();
   void run_or_queue();
+  void queue();
   void after_slice();
   void await();
   void conclude();
@@ -146,6 +150,7 @@ class Exchange final : private Admittee,
   const http::RequestHead* redirected_ = nullptr;
 
   GuestDisk disk_;
+  DescriptorWatch descriptors_;
   std::optional<wasi::files::FileSpace> files_;
   std::optional<wasi::Process> process_;
   wasm::Guest guest_;

@@ -1,12 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <wasmtime.h>
 
 #include <array>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include "module/rewriter.h"
-#include "module/running.h"
 #include "module/test_module.h"
 
 namespace brink::module {
@@ -14,13 +19,105 @@ namespace {
 
 using testing::Bytes;
 using testing::bytes_of;
-using testing::Deadlines;
-using testing::Running;
 using testing::TestModule;
 
 constexpr std::uint32_t kMemorySize = 65536;
 constexpr std::uint32_t kTableSize = 100;
 constexpr std::uint32_t kMarked = 37;  ///< elements of the element segment
+
+struct EngineDelete {
+  void operator()(wasm_engine_t* engine) const { wasm_engine_delete(engine); }
+  void operator()(wasmtime_store_t* store) const { wasmtime_store_delete(store); }
+};
+
+enum class Deadlines : std::uint8_t { ignored, checked };
+
+wasm_engine_t* new_engine(Deadlines deadlines) {
+  wasm_config_t* config = wasm_config_new();
+  wasmtime_config_epoch_interruption_set(config, deadlines == Deadlines::checked);
+  return wasm_engine_new_with_config(config);
+}
+
+/// One instance of a module in a store of its own.
+class Running {
+ public:
+  explicit Running(const Bytes& bytes, Deadlines deadlines = Deadlines::ignored)
+      : engine_(new_engine(deadlines)),
+        store_(wasmtime_store_new(engine_.get(), nullptr, nullptr)) {
+    wasmtime_store_epoch_deadline_callback(store_.get(), on_deadline, &deadline_checks_, nullptr);
+    wasmtime_module_t* module = nullptr;
+    check(wasmtime_module_new(engine_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                              bytes.size(), &module));
+    wasm_trap_t* trap = nullptr;
+    check(wasmtime_instance_new(context(), module, nullptr, 0, &instance_, &trap));
+    wasmtime_module_delete(module);
+  }
+
+  /// The trap's code, or -1 for none.
+  int call(const std::string& name, std::array<std::uint32_t, 3> arguments) {
+    wasmtime_extern_t function;
+    EXPECT_TRUE(
+        wasmtime_instance_export_get(context(), &instance_, name.data(), name.size(), &function));
+    std::array<wasmtime_val_t, 3> values;
+    for (std::size_t i = 0; i < 3; ++i) {
+      values[i].kind = WASMTIME_I32;
+      values[i].of.i32 = static_cast<std::int32_t>(arguments[i]);
+    }
+    wasm_trap_t* trap = nullptr;
+    check(wasmtime_func_call(context(), &function.of.func, values.data(), values.size(), nullptr, 0,
+                             &trap));
+    if (trap == nullptr) return -1;
+    wasmtime_trap_code_t code = 0;
+    EXPECT_TRUE(wasmtime_trap_code(trap, &code));
+    wasm_trap_delete(trap);
+    return code;
+  }
+
+  [[nodiscard]] int deadline_checks() const { return deadline_checks_; }
+
+  std::string_view memory() {
+    wasmtime_extern_t memory;
+    EXPECT_TRUE(wasmtime_instance_export_get(context(), &instance_, "memory", 6, &memory));
+    return {reinterpret_cast<char*>(wasmtime_memory_data(context(), &memory.of.memory)),
+            wasmtime_memory_data_size(context(), &memory.of.memory)};
+  }
+
+  /// Which elements of the table are set, as a string of 0 and 1.
+  std::string table() {
+    wasmtime_extern_t table;
+    EXPECT_TRUE(wasmtime_instance_export_get(context(), &instance_, "table", 5, &table));
+    std::string set;
+    wasmtime_val_t value;
+    for (std::uint64_t i = 0; wasmtime_table_get(context(), &table.of.table, i, &value); ++i) {
+      set += wasmtime_funcref_is_null(&value.of.funcref) ? '0' : '1';
+    }
+    return set;
+  }
+
+ private:
+  wasmtime_context_t* context() { return wasmtime_store_context(store_.get()); }
+
+  static wasmtime_error_t* on_deadline(wasmtime_context_t*, void* count, std::uint64_t* delta,
+                                       wasmtime_update_deadline_kind_t* kind) noexcept {
+    ++*static_cast<int*>(count);
+    *delta = 0;
+    *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+    return nullptr;
+  }
+
+  static void check(wasmtime_error_t* error) {
+    if (error == nullptr) return;
+    wasm_name_t message;
+    wasmtime_error_message(error, &message);
+    ADD_FAILURE() << std::string_view(message.data, message.size);
+    std::abort();
+  }
+
+  std::unique_ptr<wasm_engine_t, EngineDelete> engine_;
+  std::unique_ptr<wasmtime_store_t, EngineDelete> store_;
+  wasmtime_instance_t instance_{};
+  int deadline_checks_ = 0;
+};
 
 Bytes code(std::initializer_list<int> tail) {
   Bytes bytes = bytes_of({0x20, 0, 0x20, 1, 0x20, 2});
@@ -205,6 +302,59 @@ TEST(BulkInstructionsOn64BitMemories, DoTheSameInPieces) {
   same("into", {65530, 5, 44});
   same("fill", {3000, 'y', 77});
   same("fill", {65500, 'y', 77});
+}
+
+constexpr int kNoTrap = -1;
+
+/// A program that the linker made for threads (tests/guests/shared_memory.c).
+Bytes threaded_build() {
+  std::ifstream file(BRINK_GUEST_DIR "/shared_memory.wasm", std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_FALSE(text.empty());
+  return bytes_of(text);
+}
+
+Bytes with_own_memory(const Bytes& bytes, const RewriteOptions& options) {
+  const auto info = read_module(bytes);
+  EXPECT_TRUE(info) << info.error().text();
+  EXPECT_TRUE(info->imports_shared_memory());
+  EXPECT_TRUE(info->start) << "the linker's initialization of the memory";
+  auto result = rewrite(bytes, *info, options);
+  EXPECT_TRUE(result) << result.error().text();
+  return *result;
+}
+
+TEST(OwnMemory, IsInitializedByTheStartFunctionOfAThreadedBuild) {
+  Running running(with_own_memory(threaded_build(), {.memory_owner = MemoryOwner::instance}));
+  EXPECT_TRUE(running.memory().contains("copied by the start function"));
+  EXPECT_EQ(running.call("check", {0, 0, 0}), kNoTrap) << "data, zeros and thread-local data";
+}
+
+TEST(OwnMemory, TakesAtomicsAndTrapsOnAWait) {
+  Running running(with_own_memory(threaded_build(), {.memory_owner = MemoryOwner::instance}));
+  EXPECT_EQ(running.call("count", {40, 2, 0}), kNoTrap);
+  EXPECT_EQ(running.call("wait", {0, 0, 0}), WASMTIME_TRAP_CODE_ATOMIC_WAIT_NON_SHARED_MEMORY);
+}
+
+TEST(OwnMemory, GrowsUpToItsCap) {
+  const Bytes bytes = threaded_build();
+  const auto least = read_module(bytes)->memories[0].limits.minimum;
+  const RewriteOptions options{.memory_owner = MemoryOwner::instance, .memory_maximum = least + 2};
+  Running running(with_own_memory(bytes, options));
+  const auto old = static_cast<std::uint32_t>(least);
+  EXPECT_EQ(running.call("grow", {2, old, 0}), kNoTrap);
+  EXPECT_EQ(running.call("grow", {1, 0xFFFF'FFFF, 0}), kNoTrap);
+}
+
+TEST(OwnMemory, GoesTogetherWithInstructionsInPieces) {
+  const Bytes bytes = threaded_build();
+  const Bytes result =
+      with_own_memory(bytes, {.memory_owner = MemoryOwner::instance, .bulk_piece = ByteSize(100)});
+  EXPECT_GT(read_module(result)->functions.size(), read_module(bytes)->functions.size());
+  Running running(result);
+  EXPECT_EQ(running.call("check", {0, 0, 0}), kNoTrap);
+  EXPECT_EQ(running.call("fill", {'x', 5000, 0}), kNoTrap);
+  EXPECT_TRUE(running.memory().contains(std::string(5000, 'x')));
 }
 
 }  // namespace
