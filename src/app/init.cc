@@ -62,6 +62,11 @@ Result<std::unique_ptr<FamilyPlan>> make_plan(ipc::Channel& channel, const Clock
       plan->tree, plan->scratch.get(),
       wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
       (wasix ? wasi::kWasix : wasi::kStandard).paths, &plan->memory.page().scratch);
+  // Before any fork, so that all processes write to the same one.
+  if (plan->scratch && limits.scratch_inodes > 0 && !plan->files->require_scratch()) {
+    return fail(ErrorCode::io_error, "the program's scratch directory cannot be made",
+                "set TMPDIR to a folder that can be written");
+  }
   return plan;
 }
 

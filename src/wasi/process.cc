@@ -31,6 +31,14 @@ Process::Process(const ProcessSetup& setup)
 
 Process::~Process() = default;
 
+std::uint32_t Process::give_back() {
+  const std::uint32_t child = borrowed_->child;
+  descriptors_ = std::move(borrowed_->descriptors);
+  directory_ = std::move(borrowed_->directory);
+  borrowed_.reset();
+  return child;
+}
+
 void Process::add_preopens() {
   const auto preopens = setup_.files->tree().preopens();
   for (std::size_t i = 0; i < preopens.size() && !descriptors_.full(); ++i) {
