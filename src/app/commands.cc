@@ -58,8 +58,8 @@ Outcome<std::uint32_t> find_command(const launch::LaunchConfig& config,
   while (true) {
     const std::size_t colon = std::min(rest.find(':'), rest.size());
     const std::string directory(rest.substr(0, colon));
-    const auto found = at_path(config, (directory.empty() ? "." : directory) + "/" + request.name,
-                               process);
+    const auto found =
+        at_path(config, (directory.empty() ? "." : directory) + "/" + request.name, process);
     if (found) return found;
     if (found.error() == Errno::noexec) error = Errno::noexec;
     if (colon == rest.size()) return std::unexpected(error);

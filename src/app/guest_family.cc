@@ -79,8 +79,8 @@ GuestFamily::GuestFamily(FamilyPlan& plan, FamilyChannel channel, std::uint32_t 
                          std::uint32_t slot)
     : plan_(plan), channel_(std::move(channel)), pid_(pid), slot_(slot) {}
 
-void GuestFamily::connect(GuestThreads& threads, wasi::Process& process,
-                          const wasm::Engine& engine, const wasm::SharedMemory* memory) {
+void GuestFamily::connect(GuestThreads& threads, wasi::Process& process, const wasm::Engine& engine,
+                          const wasm::SharedMemory* memory) {
   threads_ = &threads;
   process_ = &process;
   engine_ = &engine;

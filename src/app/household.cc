@@ -136,19 +136,19 @@ void Household::reap_host() {
     const FamilyTable::Process* const process = table_.find_host(host);
     if (process == nullptr) continue;
     const std::uint32_t pid = process->pid;
-    ProcessExit exit = WIFSIGNALED(status)
-                           ? ProcessExit{ProcessExit::Reason::signal,
-                                         static_cast<std::uint32_t>(WTERMSIG(status))}
-                           : ProcessExit{ProcessExit::Reason::code,
-                                         static_cast<std::uint32_t>(WEXITSTATUS(status))};
+    ProcessExit exit =
+        WIFSIGNALED(status)
+            ? ProcessExit{ProcessExit::Reason::signal, static_cast<std::uint32_t>(WTERMSIG(status))}
+            : ProcessExit{ProcessExit::Reason::code,
+                          static_cast<std::uint32_t>(WEXITSTATUS(status))};
     // What it said before its end may still be in its channel.
     for (std::size_t i = 0; i < connections_.size(); ++i) {
       Connection& connection = *connections_[i];
       if (connection.pid != pid || connection.channel.fd() < 0) continue;
       on_connection(connection);
-      if (connection.said && !WIFSIGNALED(status)) exit = *connection.said;
       connection.channel = FamilyChannel();
     }
+    if (process->said && !WIFSIGNALED(status)) exit = *process->said;
     if (exit.reason == ProcessExit::Reason::signal && exit.value == SIGSYS) {
       std::fputs("brink: a process of the program was killed by SIGSYS (a forbidden system call)\n",
                  stderr);
@@ -162,8 +162,8 @@ void Household::ended(std::uint32_t pid, ProcessExit exit) {
   // A vfork's child, or a fork under way, ends with the process that made it.
   std::vector<std::uint32_t> unborn;
   for (const auto& [number, process] : table_.processes()) {
-    const bool connected = std::ranges::any_of(
-        connections_, [&](const auto& known) { return known->pid == number; });
+    const bool connected =
+        std::ranges::any_of(connections_, [&](const auto& known) { return known->pid == number; });
     if (process.parent == pid && process.state == State::reserved && !connected) {
       unborn.push_back(number);
     }
@@ -239,7 +239,9 @@ void Household::handle(Connection& connection, const FamilyRequest& request,
   if (const auto* message = std::get_if<Reap>(&request)) reply = reap(connection, *message);
   if (const auto* message = std::get_if<Kill>(&request)) reply = kill(*message);
   if (const auto* message = std::get_if<Started>(&request)) started(connection, *message);
-  if (const auto* message = std::get_if<Ended>(&request)) connection.said = message->exit;
+  if (const auto* message = std::get_if<Ended>(&request)) {
+    if (auto* process = table_.find(connection.pid)) process->said = message->exit;
+  }
   if (reply) (void)connection.channel.send(encode(*reply));
 }
 
@@ -376,8 +378,8 @@ Outcome<void> Household::fork_fresh(FamilyTable::Process& process, std::optional
     ::close(plan_.node);
     ends->first = FamilyChannel();
     ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-    run_guest_process(plan_, {process.pid, process.slot, std::move(ends->second),
-                              std::move(launch), std::move(fds)});
+    run_guest_process(plan_, {process.pid, process.slot, std::move(ends->second), std::move(launch),
+                              std::move(fds)});
   }
   process.host_pid = static_cast<std::uint32_t>(host);
   process.state = State::running;

@@ -41,8 +41,7 @@ class Household {
   struct Connection {
     std::uint32_t pid = 0;
     FamilyChannel channel;
-    std::optional<wasi::ProcessExit> said;  ///< how it says it ended
-    bool first = false;                     ///< of the family's first start
+    bool first = false;  ///< of the family's first start
   };
 
   void turn();

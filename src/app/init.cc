@@ -11,9 +11,9 @@
 #include "app/family_plan.h"
 #include "app/household.h"
 #include "launch/app_version.h"
-#include "wasi/abi_profile.h"
 #include "sandbox/privileges.h"
 #include "sandbox/process.h"
+#include "wasi/abi_profile.h"
 
 namespace brink::app {
 namespace {

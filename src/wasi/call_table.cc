@@ -117,7 +117,7 @@ constexpr std::array kTable = {
     row<proc_exec4>("proc_exec4", offered::wasix, p2,
                     "as proc_exec3, with lists of strings in place of lines"),
     limited<proc_spawn>("proc_spawn", offered::wasix, p3,
-                        "runs a command of the package as a child, with pipes for its streams; "
+                        "runs a command of the package as a child, with pipes for its streams: "
                         "NOTSUP with another root or other directories"),
     row<proc_spawn2>("proc_spawn2", offered::wasix, p2,
                      "runs a command of the package as a child"),

@@ -90,7 +90,8 @@ Attempt proc_join(HostCall& call, u32 pid_inout, u32 flags, u32 status_out) {
   const auto ended = process.family()->reap(pid);
   if (!ended) return done(ended.error());
   if (*ended) {
-    return done(store_joined(call, pid_inout, status_out, (*ended)->pid, status_of((*ended)->exit)));
+    return done(
+        store_joined(call, pid_inout, status_out, (*ended)->pid, status_of((*ended)->exit)));
   }
   if ((flags & kNoHang) == 0) return Attempt::again();
   return done(store_joined(call, pid_inout, status_out, 0, {}));

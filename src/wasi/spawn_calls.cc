@@ -7,8 +7,8 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
 #include "wasi/family_types.h"
-#include "wasi/files/devices.h"
 #include "wasi/file_description.h"
+#include "wasi/files/devices.h"
 #include "wasi/path_lookup.h"
 #include "wasi/path_open.h"
 #include "wasi/pipe.h"
@@ -207,17 +207,17 @@ Outcome<std::shared_ptr<Pipe>> set_stream(DescriptorTable& table, u32 number, u3
   if (how != kPiped) return failed(Errno::inval);
   TRY(Pipe::Ends ends, Pipe::create());
   const bool input = number == 0;
-  TRY_VOID(table.replace(number, {input ? ends.read : ends.write,
-                                  input ? kPipeReadRights : kPipeWriteRights, Rights(),
-                                  std::nullopt}));
+  TRY_VOID(
+      table.replace(number, {input ? ends.read : ends.write,
+                             input ? kPipeReadRights : kPipeWriteRights, Rights(), std::nullopt}));
   return input ? ends.write : ends.read;
 }
 
 }  // namespace
 
 Attempt proc_exec(HostCall& call, u32 name, u32 name_length, u32 arguments, u32 arguments_length) {
-  return replace_or_end(call, {{name, name_length}, {arguments, arguments_length}, {}, 0, {},
-                               Form::lines});
+  return replace_or_end(
+      call, {{name, name_length}, {arguments, arguments_length}, {}, 0, {}, Form::lines});
 }
 
 Attempt proc_exec2(HostCall& call, u32 name, u32 name_length, u32 arguments, u32 arguments_length,
@@ -262,8 +262,8 @@ Outcome<void> proc_spawn(HostCall& call, u32 name, u32 name_length, u32 chroot, 
   // Another root, or other directories than the caller's, nobody can be given.
   if (chroot != 0 || preopens_length != 0) return failed(Errno::notsup);
   TRY(ProgramRequest request,
-      load_program(call, {{name, name_length}, {arguments, arguments_length}, {}, 0, {},
-                          Form::lines}));
+      load_program(call,
+                   {{name, name_length}, {arguments, arguments_length}, {}, 0, {}, Form::lines}));
   Surroundings child{process.descriptors(), process.directory()};
   if (directory_length != 0) {
     TRY(const std::string path, copy_string(call, directory, directory_length, kMaxPath));
