@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "wasi/errno.h"
+#include "wasi/portable.h"
 #include "wasi/stream.h"
 #include "wasi/types.h"
 #include "wasm/wait_set.h"
@@ -13,6 +15,7 @@ namespace brink::wasi {
 namespace files {
 class Directory;
 }  // namespace files
+class EpollSet;
 class Socket;
 
 /// What one or several of a guest's descriptors refer to: a stream, a file, a
@@ -69,9 +72,25 @@ class OpenDescription {
                                std::uint8_t advice) noexcept;
   virtual Outcome<void> sync(SyncKind kind) noexcept;
 
-  /// This description as a directory or as a socket; null when it is none.
+  /// What poll(2) and epoll(7) can be asked about for both directions, and what
+  /// sendfile(2) takes; below 0 when there is none: readiness() then says it all.
+  /// Stays the same as long as the description lives.
+  [[nodiscard]] virtual int kernel_descriptor() const noexcept { return -1; }
+  /// How often a read or write found that it had to wait: tells a new edge from an
+  /// old state, for descriptions without a kernel descriptor.
+  [[nodiscard]] virtual std::uint64_t times_blocked() const noexcept { return 0; }
+  /// The guest waits for readiness by poll_oneoff or has put this into an epoll set.
+  virtual void watched() noexcept {}
+
+  /// How another process gets this description; none: it does not.
+  [[nodiscard]] virtual std::optional<PortableDescription> portable() const { return std::nullopt; }
+  /// In a forked child, before it goes on: makes anew what must not be shared.
+  virtual void after_fork_in_child() noexcept {}
+
+  /// This description as a directory, a socket or an epoll set; null when it is none.
   virtual files::Directory* directory() noexcept { return nullptr; }
   virtual Socket* socket() noexcept { return nullptr; }
+  virtual EpollSet* epoll_set() noexcept { return nullptr; }
 };
 
 }  // namespace brink::wasi
