@@ -63,6 +63,47 @@ const std::map<std::string, std::string> kSignatures = {
     {"sock_shutdown", "ii"},
 };
 
+// Those of WASIX alone.
+const std::map<std::string, std::string> kWasixSignatures = {
+    {"port_addr_list", "ii"},
+    {"resolve", "iiiiii"},
+    {"sock_accept", "iiii"},
+    {"sock_accept_v2", "iiii"},
+    {"sock_addr_local", "ii"},
+    {"sock_addr_peer", "ii"},
+    {"sock_bind", "ii"},
+    {"sock_connect", "ii"},
+    {"sock_get_opt_flag", "iii"},
+    {"sock_get_opt_size", "iii"},
+    {"sock_get_opt_time", "iii"},
+    {"sock_join_multicast_v4", "iii"},
+    {"sock_join_multicast_v6", "iii"},
+    {"sock_leave_multicast_v4", "iii"},
+    {"sock_leave_multicast_v6", "iii"},
+    {"sock_listen", "ii"},
+    {"sock_open", "iiii"},
+    {"sock_pair", "iiiii"},
+    {"sock_recv_from", "iiiiiii"},
+    {"sock_recv_msg", "iiiiiiiiii"},
+    {"sock_send_file", "iiIIi"},
+    {"sock_send_to", "iiiiii"},
+    {"sock_set_opt_flag", "iii"},
+    {"sock_set_opt_size", "iiI"},
+    {"sock_set_opt_time", "iii"},
+    {"sock_status", "ii"},
+};
+
+TEST(CallTable, HasTheCallsOfWasixWithTheSignatureThatModulesImport) {
+  std::map<std::string, std::string> found;
+  for (const wasm::HostFunction& function : host_functions()) {
+    const std::string name(function.name);
+    if (function.module == "wasix_32v1" && kWasixSignatures.contains(name)) {
+      found.emplace(name, function.parameters);
+    }
+  }
+  EXPECT_THAT(found, ::testing::ContainerEq(kWasixSignatures));
+}
+
 TEST(CallTable, HasEveryCallOfPreview1OnceWithTheSignatureThatModulesImport) {
   std::map<std::string, std::string> found;
   for (const wasm::HostFunction& function : host_functions()) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/units.h"
 #include "wasi/errno.h"
 #include "wasi/portable.h"
 #include "wasi/stream.h"
@@ -63,6 +64,11 @@ class OpenDescription {
   virtual Outcome<Readiness> readiness(Direction direction) noexcept = 0;
   /// Adds what ends a state in which readiness() was "blocked".
   virtual void add_wait(Direction direction, wasm::WaitSet& wait) noexcept = 0;
+
+  /// How long a read or a write waits before it says Errno::again; none: for ever.
+  [[nodiscard]] virtual std::optional<Duration> patience(Direction) const noexcept {
+    return std::nullopt;
+  }
 
   virtual Outcome<GuestFilestat> stat() noexcept;
   virtual Outcome<void> set_size(std::uint64_t size) noexcept;

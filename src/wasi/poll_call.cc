@@ -102,6 +102,7 @@ void Poll::evaluate_descriptor(const GuestSubscription& subscription, Direction 
   const auto found = lookup(process_, subscription.id_or_fd, right::poll_fd_readwrite);
   if (!found) return add(subscription, found.error());
   OpenDescription& open = *(*found)->open;
+  open.watched();
   const auto readiness = open.readiness(direction);
   if (!readiness) return add(subscription, readiness.error());
   if (readiness->ready()) return add(subscription, Errno::success, *readiness);

@@ -10,6 +10,7 @@
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
 #include "wasi/family.h"
+#include "wasi/guest_address.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
 #include "wasi/stream.h"
@@ -22,6 +23,8 @@ namespace brink::wasi {
 namespace files {
 class FileSpace;
 }  // namespace files
+class Network;
+class Resolver;
 
 /// Bounds on what one guest can make the host hold or do.
 struct ProcessLimits {
@@ -44,6 +47,10 @@ struct ProcessSetup {
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
+  /// What of the network it may use; null: socket pairs only.
+  Network* network = nullptr;
+  /// How it gets ports; see PortOrder.
+  PortOrder port_order = PortOrder::little_endian;
   /// Its threads and other processes; null: it is alone, as in a worker.
   Family* family = nullptr;
   AbiProfile profile = kStandard;
@@ -80,6 +87,10 @@ class Process {
   [[nodiscard]] RandomSource& random() const { return setup_.random; }
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
+  [[nodiscard]] Network* network() const { return setup_.network; }
+  [[nodiscard]] PortOrder port_order() const { return setup_.port_order; }
+  /// Its look-ups of names; comes into being with the first.
+  [[nodiscard]] Resolver& resolver();
   [[nodiscard]] Family* family() const { return setup_.family; }
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
@@ -101,6 +112,7 @@ class Process {
   DescriptorTable descriptors_;
   Thread main_thread_;
   std::shared_ptr<OpenDescription> standard_[3];
+  std::unique_ptr<Resolver> resolver_;
   std::optional<ProcessExit> exit_;
 };
 

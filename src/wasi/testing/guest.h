@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "wasi/abi_profile.h"
 #include "wasi/files/file_space.h"
+#include "wasi/network.h"
 #include "wasi/process.h"
 #include "wasi/testing/fake_streams.h"
 #include "wasi/types.h"
@@ -70,6 +71,8 @@ struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
+  Network* network = nullptr;
+  PortOrder port_order = PortOrder::little_endian;
 };
 
 /// A guest without an engine: a memory, a Process with fake surroundings, and
