@@ -52,7 +52,8 @@ Result<void> lock_down(const launch::AppVersion& app) {
   for (const auto& [fd, access] : app.roots) options.files.push_back({fd, access});
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp({.role = sandbox::FilterRole::app});
+  return sandbox::apply_seccomp(
+      {.role = sandbox::FilterRole::app, .outbound = app.config.outbound});
 }
 
 int report(const wasm::Ended& ended, const wasi::Process& process) {
@@ -86,6 +87,8 @@ Result<int> run(ipc::Channel& channel) {
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
+  wasi::OwnPorts ports;
+  TRY(app.network, launch::open_network(app.config, &ports, std::to_string(::getpid())));
   TRY_VOID(lock_down(app));
   TRY_VOID(arm_time_limits(app.config.limits.wall_time, app.config.limits.cpu_time));
   TRY_VOID(channel.send(ipc::Ready{}, {}, clock.now() + kChannelTime));
@@ -110,6 +113,7 @@ Result<int> run(ipc::Channel& channel) {
                          .clock = clock,
                          .time = time,
                          .random = random,
+                         .network = app.network.get(),
                          .profile = profile,
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   PollWaiter waiter(clock);

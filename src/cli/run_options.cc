@@ -40,6 +40,7 @@ struct Words {
   std::string workers;
   std::vector<std::string> env;
   std::vector<std::string> mounts;
+  std::vector<std::string> egress;
   std::vector<std::string> limits;
   std::array<std::string, kLimitOptions.size()> limit_options;
   bool access_log = false;
@@ -84,6 +85,10 @@ CLI::App* describe_run(CLI::App& app, Words& words) {
   add_repeatable(*run, "--mount", words.mounts,
                  "Show the program a directory; read-only unless it ends in :rw",
                  "HOST:GUEST[:ro|rw]");
+  add_repeatable(*run, "--egress", words.egress,
+                 "What the program may connect to beside public addresses: all, ADDR[:PORT] or a "
+                 "range",
+                 "RULE");
   run->add_option("--mode", words.mode, "How to run it: auto (default), wcgi or command")
       ->type_name("MODE");
   describe_limits(*run, words);
@@ -187,6 +192,13 @@ auto read_value(const char* option, const std::string& text, Parse parse) {
   return value;
 }
 
+/// An EgressRule, with the error of a command line.
+Result<net::EgressRule> read_egress_rule(std::string_view text) {
+  auto rule = net::parse_egress_rule(text);
+  if (!rule) return usage(rule.error().message, rule.error().remedy);
+  return rule;
+}
+
 Result<Command> interpret(const Words& words, std::optional<std::vector<std::string>> arguments,
                           const Machine& machine) {
   if (words.path.empty()) {
@@ -211,6 +223,10 @@ Result<Command> interpret(const Words& words, std::optional<std::vector<std::str
   for (const std::string& text : words.mounts) {
     TRY(auto mount, read_value("--mount", text, package::parse_mount));
     options.request.mounts.push_back(std::move(mount));
+  }
+  for (const std::string& text : words.egress) {
+    TRY(auto rule, read_value("--egress", text, read_egress_rule));
+    options.request.egress.push_back(std::move(rule));
   }
   TRY(options.request.mode, read_mode(words.mode));
   TRY(options.request.limits, read_limits(words));

@@ -77,6 +77,9 @@ LaunchConfig read(const json::object& in) {
   config.root = to_enum<wasi::files::RootPreopen>(in.at("root"));
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
+  config.outbound = to_enum<sandbox::Outbound>(in.at("outbound"));
+  config.egress = json::value_to<std::vector<std::string>>(in.at("egress"));
+  config.name_servers = json::value_to<std::vector<std::string>>(in.at("name_servers"));
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
   config.workers = json::value_to<std::uint32_t>(in.at("workers"));
@@ -112,6 +115,9 @@ std::string encode(const LaunchConfig& config) {
       {"root", number(config.root)},
       {"start", number(config.start)},
       {"initial_memory", config.initial_memory},
+      {"outbound", number(config.outbound)},
+      {"egress", json::value_from(config.egress)},
+      {"name_servers", json::value_from(config.name_servers)},
       {"access_log", number(config.access_log)},
       {"slot", config.slot},
       {"workers", config.workers},

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -43,6 +44,8 @@ class EgressRules {
   /// The default: public addresses.
   static EgressRules public_only();
   static Result<EgressRules> parse(std::span<const std::string> texts);
+
+  void add(EgressRule rule) { rules_.push_back(std::move(rule)); }
 
   [[nodiscard]] bool allows(const SocketAddress& address) const noexcept;
   /// The rules as they were written.

@@ -12,6 +12,7 @@
 #include "node/compile.h"
 #include "package/assemble.h"
 #include "sandbox/privileges.h"
+#include "sandbox/seccomp.h"
 
 namespace brink::node {
 
@@ -26,6 +27,7 @@ struct PreparedApp {
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;
   module::Dialect abi = module::Dialect::preview1;
+  sandbox::Outbound outbound = sandbox::Outbound::refused;
 
   /// What every process of it is told; seat and slot are the caller's to fill in.
   [[nodiscard]] launch::LaunchConfig config() const;

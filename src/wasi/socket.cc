@@ -167,8 +167,11 @@ std::optional<Duration> Socket::patience(Direction direction) const noexcept {
 }
 
 std::optional<PortableDescription> Socket::portable() const {
-  return PortableDescription{
-      .kind = PortableDescription::Kind::socket, .flags = flags_, .detail = 0, .path = {}, .descriptor = descriptor_.get()};
+  return PortableDescription{.kind = PortableDescription::Kind::socket,
+                             .flags = flags_,
+                             .detail = 0,
+                             .path = {},
+                             .descriptor = descriptor_.get()};
 }
 
 void Socket::after_fork_in_child() noexcept {

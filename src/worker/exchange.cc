@@ -24,6 +24,7 @@ Exchange::Exchange(Services& services)
     : services_(services),
       answer_(services.dates, services.loop.clock()),
       log_(services.log),
+      watch_(services.loop, *this),
       cpu_(services.loop.clock()) {}
 
 Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
@@ -189,6 +190,7 @@ void Exchange::launch() {
       .clock = services_.loop.clock(),
       .time = *this,
       .random = services_.random,
+      .network = services_.app.network.get(),
       .profile = services_.app.profile(),
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
@@ -234,11 +236,11 @@ void Exchange::after_slice() {
 }
 
 void Exchange::await() {
-  // A worker gives its guests streams and files, nothing that the kernel polls.
-  BRINK_CHECK(guest_.waits().interests().empty());
   const wasm::WaitSet& waits = guest_.waits();
   std::optional<MonotonicTime> until = waits.deadline();
-  const bool for_memory = !until && !waits.awaits_input() && !waits.awaits_output();
+  const bool watched = !waits.interests().empty() && watch_.watch(waits.interests());
+  // For memory; or, where the kernel has no room for a watch, for the descriptors.
+  const bool for_memory = !until && !watched && !waits.awaits_input() && !waits.awaits_output();
   if (for_memory) until = services_.loop.now() + kMemoryRetry;
   if (until) services_.scheduler.sleep(*this, *until);
   sleeping_until_ = until;
@@ -247,6 +249,7 @@ void Exchange::await() {
 void Exchange::run_slice() {
   in_run_queue_ = false;
   sleeping_until_.reset();
+  watch_.clear();
   run();
   owner_->exchange_went_on();
 }
@@ -263,9 +266,16 @@ wasm::MemoryGate::Growth Exchange::may_grow(std::uint64_t /*current*/,
 /// its turn with the others: several at once must not hold up what is short.
 void Exchange::run_or_queue() {
   if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+  watch_.clear();
   if (!cpu_.exact()) return run();
   if (std::exchange(in_run_queue_, true)) return;
   services_.scheduler.push(*this);
+}
+
+void Exchange::awaited_event() {
+  if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
+  run_or_queue();
+  owner_->exchange_went_on();
 }
 
 void Exchange::client_sent() {
@@ -394,6 +404,7 @@ void Exchange::release_guest() {
     services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
     in_run_queue_ = false;
   }
+  watch_.clear();
   std::optional<wasm::Remains> remains;
   if (process_) {
     remains = guest_.stop_and_leave(Reaper::kLarge);

@@ -14,6 +14,7 @@
 #include "worker/body_spool.h"
 #include "worker/cpu_meter.h"
 #include "worker/guest_log.h"
+#include "worker/guest_watch.h"
 #include "worker/request_body.h"
 #include "worker/services.h"
 
@@ -37,7 +38,8 @@ class ExchangeOwner {
 class Exchange final : private Admittee,
                        private Runnable,
                        private wasi::GuestTime,
-                       private wasm::MemoryGate {
+                       private wasm::MemoryGate,
+                       private GuestWatch::Owner {
  public:
   explicit Exchange(Services& services);
   ~Exchange() override;
@@ -84,6 +86,7 @@ class Exchange final : private Admittee,
   void run_slice() override;
   [[nodiscard]] Duration process_cpu() const noexcept override { return cpu_.used(); }
   [[nodiscard]] Duration thread_cpu() const noexcept override { return cpu_.used(); }
+  void awaited_event() override;
   Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept override;
 
   void collect();
@@ -133,6 +136,7 @@ class Exchange final : private Admittee,
   wcgi::LocalRedirects redirects_;
   const http::RequestHead* redirected_ = nullptr;
 
+  GuestWatch watch_;  ///< what the guest awaits of the kernel
   std::optional<wasi::files::FileSpace> files_;
   std::optional<wasi::Process> process_;
   wasm::Guest guest_;
