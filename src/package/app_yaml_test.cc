@@ -282,7 +282,7 @@ TEST(AppYaml, EgressIsAListOfRules) {
               ElementsAre("public", "10.0.0.5:5432"));
   const auto wrong = read("egress: {allow: [db.example, \"10.0.0.0/8\", \"10.0.0.1/8\"]}\n");
   ASSERT_FALSE(wrong);
-  EXPECT_THAT(wrong.error().message, HasSubstr("app.yaml:3:10: egress.allow: 'db.example'"));
+  EXPECT_THAT(wrong.error().message, HasSubstr("app.yaml:3:17: egress.allow: 'db.example'"));
   EXPECT_THAT(wrong.error().message, HasSubstr("'10.0.0.1/8' has bits"));
 }
 
