@@ -56,7 +56,8 @@ Result<void> lock_down(const launch::AppVersion& app) {
   for (const auto& [fd, access] : app.roots) options.files.push_back({fd, access});
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp({.role = sandbox::FilterRole::app});
+  return sandbox::apply_seccomp(
+      {.role = sandbox::FilterRole::app, .outbound = app.config.outbound});
 }
 
 /// The program's end is the process's. What it leaves in its scratch directory goes
@@ -149,6 +150,8 @@ Result<void> run(ipc::Channel& channel) {
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
+  wasi::OwnPorts ports;
+  TRY(app.network, launch::open_network(app.config, &ports, std::to_string(::getpid())));
   TRY_VOID(lock_down(app));
   TRY_VOID(arm_time_limits(app.config.limits.wall_time, app.config.limits.cpu_time));
   TRY_VOID(channel.send(ipc::Ready{}, {}, clock.now() + kChannelTime));
@@ -174,6 +177,7 @@ Result<void> run(ipc::Channel& channel) {
                          .clock = clock,
                          .time = time,
                          .random = random,
+                         .network = app.network.get(),
                          .family = &family,
                          .profile = profile,
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});

@@ -32,6 +32,18 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
 
 }  // namespace
 
+Result<std::unique_ptr<wasi::HostNetwork>> open_network(const LaunchConfig& config,
+                                                        wasi::OwnPorts* servers,
+                                                        std::string family) {
+  wasi::HostNetwork::Options options{.servers = servers, .family = std::move(family)};
+  TRY(options.egress, net::EgressRules::parse(config.egress));
+  for (const std::string& text : config.name_servers) {
+    TRY(net::SocketAddress server, net::parse_socket_address(text));
+    options.name_servers.push_back(server);
+  }
+  return std::make_unique<wasi::HostNetwork>(std::move(options));
+}
+
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
                                    const UniqueFd& artefact, const wasm::SharedMemory* memory) {
   if (config.threads && memory == nullptr) {
@@ -86,6 +98,7 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
                  .arguments = std::move(arguments),
                  .environment = std::move(environment),
                  .request_limits = limits,
+                 .network = nullptr,
                  .roots = std::move(roots)};
   // Only its own home below the base, which other processes share; the node removes
   // the home of a process that has ended.

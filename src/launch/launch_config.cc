@@ -83,6 +83,9 @@ LaunchConfig read(const json::object& in) {
                               json::value_to<std::uint32_t>(threads->at("memory_maximum")),
                               json::value_to<std::string>(threads->at("entry"))};
   }
+  config.outbound = to_enum<sandbox::Outbound>(in.at("outbound"));
+  config.egress = json::value_to<std::vector<std::string>>(in.at("egress"));
+  config.name_servers = json::value_to<std::vector<std::string>>(in.at("name_servers"));
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
   config.workers = json::value_to<std::uint32_t>(in.at("workers"));
@@ -118,6 +121,9 @@ std::string encode(const LaunchConfig& config) {
       {"root", number(config.root)},
       {"start", number(config.start)},
       {"initial_memory", config.initial_memory},
+      {"outbound", number(config.outbound)},
+      {"egress", json::value_from(config.egress)},
+      {"name_servers", json::value_from(config.name_servers)},
       {"access_log", number(config.access_log)},
       {"slot", config.slot},
       {"workers", config.workers},

@@ -19,6 +19,7 @@
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
+#include "wasi/resolver.h"
 #include "wcgi/environment.h"
 
 namespace brink::node {
@@ -61,6 +62,25 @@ package::ModuleFacts facts_of(const LoadedModule& loaded) {
     facts.cgi_dialect = loaded.wasm.substr(content.offset, content.size);
   }
   return facts;
+}
+
+/// Programs that make no sockets are locked more tightly.
+sandbox::Outbound outbound_of(const module::ModuleInfo& info) {
+  const bool connects = std::ranges::any_of(info.imports, [](const auto& import) {
+    return import.name == "sock_open" || import.name == "resolve";
+  });
+  return connects ? sandbox::Outbound::allowed : sandbox::Outbound::refused;
+}
+
+std::vector<std::string> name_servers_of_host() {
+  constexpr std::size_t kMost = std::size_t{64} << 10;
+  std::vector<std::string> servers;
+  const auto text = package::read_file_text("/etc/resolv.conf", kMost);
+  if (!text) return servers;
+  for (const auto& server : wasi::parse_resolv_conf(*text).servers) {
+    servers.push_back(server.to_string());
+  }
+  return servers;
 }
 
 /// A file whose content cannot change any more, for the compiler.
@@ -243,6 +263,9 @@ launch::LaunchConfig PreparedApp::config() const {
   config.start = start;
   config.initial_memory = initial_memory;
   config.threads = threads;
+  config.outbound = outbound;
+  config.egress = spec.egress.texts();
+  if (outbound == sandbox::Outbound::allowed) config.name_servers = name_servers_of_host();
   config.uid = identity.uid;
   config.gid = identity.gid;
   return config;
@@ -280,6 +303,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   }
   if (!fits) return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   app.abi = module::dialect_of(info);
+  app.outbound = outbound_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
   app.threads = threads_of(module::needs_of(info), app.spec.limits.memory);

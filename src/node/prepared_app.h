@@ -12,6 +12,7 @@
 #include "node/compile.h"
 #include "package/assemble.h"
 #include "sandbox/privileges.h"
+#include "sandbox/seccomp.h"
 
 namespace brink::node {
 
@@ -27,6 +28,7 @@ struct PreparedApp {
   std::uint64_t initial_memory = 0;
   std::optional<launch::LaunchConfig::Threads> threads;
   module::Dialect abi = module::Dialect::preview1;
+  sandbox::Outbound outbound = sandbox::Outbound::refused;
 
   /// What every process of it is told; seat and slot are the caller's to fill in.
   [[nodiscard]] launch::LaunchConfig config() const;

@@ -33,6 +33,10 @@ struct AbiProfile {
   /// Whether an accepted connection starts non-blocking if its listener is.
   enum class AcceptedNonblock : std::uint8_t { as_asked, inherited } accepted_nonblock;
 
+  /// What accepting from an empty queue does on a blocking listener that was polled:
+  /// libc loses SOCK_NONBLOCK, and event loops accept until AGAIN.
+  enum class PolledListener : std::uint8_t { waits, says_again } polled_listener;
+
   /// Flags of sock_recv and sock_send beyond the standard's: a single call that
   /// does not wait (DONTWAIT), and a datagram's full length (TRUNC).
   enum class SocketFlags : std::uint8_t { standard, extended } socket_flags;
@@ -49,6 +53,7 @@ inline constexpr AbiProfile kStandard{
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::replaces,
     .paths = files::PathRules::capability,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::as_asked,
+    .polled_listener = AbiProfile::PolledListener::waits,
     .socket_flags = AbiProfile::SocketFlags::standard,
     .signal_numbers = AbiProfile::SignalNumbers::preview1,
 };
@@ -60,6 +65,7 @@ inline constexpr AbiProfile kWasix{
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::refuses,
     .paths = files::PathRules::rooted,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::inherited,
+    .polled_listener = AbiProfile::PolledListener::says_again,
     .socket_flags = AbiProfile::SocketFlags::extended,
     .signal_numbers = AbiProfile::SignalNumbers::linux_,
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/units.h"
 #include "wasi/errno.h"
 #include "wasi/portable.h"
 #include "wasi/stream.h"
@@ -68,6 +69,10 @@ class OpenDescription {
   /// disk. Such calls wait and go on whatever the flags say, as in POSIX; add_wait()
   /// says for what.
   [[nodiscard]] virtual bool stopped_for_disk() const noexcept { return false; }
+  /// How long a read or a write waits before it says Errno::again; none: for ever.
+  [[nodiscard]] virtual std::optional<Duration> patience(Direction) const noexcept {
+    return std::nullopt;
+  }
 
   virtual Outcome<GuestFilestat> stat() noexcept;
   virtual Outcome<void> set_size(std::uint64_t size) noexcept;

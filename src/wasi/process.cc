@@ -7,6 +7,7 @@
 
 #include "wasi/file_description.h"
 #include "wasi/files/file_space.h"
+#include "wasi/resolver.h"
 #include "wasi/socket.h"
 #include "wasi/stream_description.h"
 
@@ -30,6 +31,11 @@ Process::Process(const ProcessSetup& setup)
 }
 
 Process::~Process() = default;
+
+Resolver& Process::resolver() {
+  if (!resolver_) resolver_ = std::make_unique<Resolver>();
+  return *resolver_;
+}
 
 void Process::add_preopens() {
   const auto preopens = setup_.files->tree().preopens();

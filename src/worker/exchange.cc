@@ -194,6 +194,7 @@ void Exchange::launch() {
       .clock = services_.loop.clock(),
       .time = *this,
       .random = services_.random,
+      .network = services_.app.network.get(),
       .profile = services_.app.profile(),
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });

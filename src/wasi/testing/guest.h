@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "wasi/abi_profile.h"
 #include "wasi/files/file_space.h"
+#include "wasi/network.h"
 #include "wasi/process.h"
 #include "wasi/testing/fake_streams.h"
 #include "wasi/types.h"
@@ -104,6 +105,8 @@ struct GuestOptions {
   files::Origin origin = files::Origin::volume;  ///< of its directory
   files::ScratchHome* scratch = nullptr;         ///< outlives the guest; null: none
   Family* family = nullptr;
+  Network* network = nullptr;
+  PortOrder port_order = PortOrder::little_endian;
 };
 
 /// A guest without an engine: a memory, a Process with fake surroundings, and
