@@ -76,6 +76,7 @@ Result<int> run(ipc::Channel& channel) {
     const std::string& name = start->descriptors[i];
     if (name == "artefact") artefact = std::move(envelope.fds[i]);
     if (name == "scratch") files.scratch_base = std::move(envelope.fds[i]);
+    if (name.starts_with("file/")) files.files.push_back(std::move(envelope.fds[i]));
     if (name.starts_with("directory/")) files.directories.push_back(std::move(envelope.fds[i]));
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));

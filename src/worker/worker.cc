@@ -167,6 +167,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   TRY(wasm::Program program, launch::load_program(engine, config, inherited.take("artefact")));
   TRY(launch::AppVersion app, launch::build_app(std::move(program), std::move(config),
                                                 {.directories = inherited.take_all("directory/"),
+                                                 .files = inherited.take_all("file/"),
                                                  .scratch_base = inherited.take("scratch")}));
   TRY(const auto epochs, wasm::EpochTimer::create(engine));
   TRY(net::EventLoop loop, net::EventLoop::create(clock));
