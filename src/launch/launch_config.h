@@ -46,6 +46,8 @@ struct LaunchConfig {
   package::WcgiOptions wcgi;
   package::ErrorDetail detail = package::ErrorDetail::hidden;
   std::vector<Mount> mounts;
+  /// Guest paths of provided files, one per descriptor "file/N", in order.
+  std::vector<std::string> files;
   wasi::files::RootPreopen root = wasi::files::RootPreopen::always;
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
