@@ -194,10 +194,9 @@ void Exchange::launch() {
   });
   services_.metrics.add(ipc::Counter::guest_instances);
   wasi::Thread& thread = process_->main_thread();
-  const auto started =
-      guest_.start(services_.app.program,
-                   {.host = &*process_, .thread = &thread, .interrupts = &thread.signals},
-                   {.memory = limits.memory, .gate = this});
+  const auto started = guest_.start(
+      services_.app.program, {.host = &*process_, .thread = &thread, .interrupts = &thread.signals},
+      {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
   run();
 }
