@@ -30,6 +30,10 @@ struct AbiProfile {
   /// preopened root.
   files::PathRules paths;
 
+  /// The shortest time of poll_oneoff that is waited for at all: WASIX's libc makes a
+  /// nanosecond of poll()'s "now".
+  std::uint64_t least_timeout;
+
   /// Whether an accepted connection starts non-blocking if its listener is.
   enum class AcceptedNonblock : std::uint8_t { as_asked, inherited } accepted_nonblock;
 
@@ -48,6 +52,7 @@ inline constexpr AbiProfile kStandard{
     .renumber = AbiProfile::Renumber::moves,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::replaces,
     .paths = files::PathRules::capability,
+    .least_timeout = 1,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::as_asked,
     .socket_flags = AbiProfile::SocketFlags::standard,
     .signal_numbers = AbiProfile::SignalNumbers::preview1,
@@ -59,6 +64,7 @@ inline constexpr AbiProfile kWasix{
     .renumber = AbiProfile::Renumber::copies,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::refuses,
     .paths = files::PathRules::rooted,
+    .least_timeout = 2,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::inherited,
     .socket_flags = AbiProfile::SocketFlags::extended,
     .signal_numbers = AbiProfile::SignalNumbers::linux_,

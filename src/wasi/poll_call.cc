@@ -81,7 +81,10 @@ Outcome<MonotonicTime> Poll::deadline_of(const GuestSubscription& subscription) 
     const bool exists = clock == ClockId::process_cpu || clock == ClockId::thread_cpu;
     return failed(exists ? Errno::notsup : Errno::inval);
   }
-  if ((subscription.flags & kAbsolute) == 0) return later(start_, subscription.timeout);
+  if ((subscription.flags & kAbsolute) == 0) {
+    const bool now = subscription.timeout < process_.profile().least_timeout;
+    return now ? now_ : later(start_, subscription.timeout);
+  }
   if (clock == ClockId::monotonic) return later(MonotonicTime{}, subscription.timeout);
   const auto wall = static_cast<u64>(process_.wall().count());
   return subscription.timeout <= wall ? now_ : later(now_, subscription.timeout - wall);
