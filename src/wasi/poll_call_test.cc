@@ -246,6 +246,34 @@ TEST_F(WasixPollTest, WaitsForAllThatIsNotReady) {
   EXPECT_EQ(event().nbytes, 8u);
 }
 
+TEST_F(WasixPollTest, FindsTheReadyOnesAmongMany) {
+  std::vector<std::uint32_t> ends;
+  std::array<GuestSubscription, 20> all;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto pair = guest_.room(8);
+    ASSERT_EQ(guest_.call("fd_pipe", pair, pair + 4), Errno::success);
+    all[i] = on(EventType::fd_read, guest_.at<std::uint32_t>(pair));
+    ends.push_back(guest_.at<std::uint32_t>(pair + 4));
+  }
+  EXPECT_EQ(poll(all), kWaits);
+  EXPECT_EQ(guest_.wait().interests().size(), 20u);
+  EXPECT_EQ(guest_.write(ends[4], "four"), Errno::success);
+  EXPECT_EQ(guest_.call("fd_close", ends[17]), Errno::success);
+  EXPECT_EQ(poll(all), Errno::success);
+  EXPECT_EQ(count(), 2u);
+  EXPECT_EQ(event(0).userdata, all[4].userdata);
+  EXPECT_EQ(event(0).nbytes, 4u);
+  EXPECT_EQ(event(1).userdata, all[17].userdata);
+  EXPECT_EQ(event(1).flags, 1u);
+  all[3] = on(EventType::fd_read, 0);
+  all[5] = on(EventType::fd_read, 99);
+  guest_.in.push("in");
+  EXPECT_EQ(poll(all), Errno::success);
+  EXPECT_EQ(count(), 4u);
+  EXPECT_EQ(event(0).userdata, 100u);
+  EXPECT_EQ(static_cast<Errno>(event(2).error), Errno::badf);
+}
+
 TEST_F(WasixPollTest, ADescriptorThatAnotherThreadClosesMeanwhileIsBad) {
   EXPECT_EQ(poll(on(EventType::fd_read, read_)), kWaits);
   EXPECT_TRUE(guest_.process->descriptors().close(read_, kWasix));
