@@ -102,10 +102,9 @@ class Process {
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 
-  /// The standard streams, for /dev/stdin, /dev/stdout and /dev/stderr.
-  [[nodiscard]] const std::shared_ptr<OpenDescription>& standard_stream(unsigned number) const {
-    return standard_[number];
-  }
+  /// The standard streams, for /dev/stdin, /dev/stdout and /dev/stderr: the same
+  /// description as long as the guest has it open, else a new one.
+  [[nodiscard]] std::shared_ptr<OpenDescription> standard_stream(unsigned number);
 
   /// Set once the guest has called proc_exit or raised a signal that ends it.
   [[nodiscard]] const std::optional<ProcessExit>& exit() const { return exit_; }
@@ -117,7 +116,7 @@ class Process {
   ProcessSetup setup_;
   DescriptorTable descriptors_;
   Thread main_thread_;
-  std::shared_ptr<OpenDescription> standard_[3];
+  std::weak_ptr<OpenDescription> standard_[3];
   std::string directory_;
   Duration wall_offset_{0};
   std::optional<ProcessExit> exit_;
