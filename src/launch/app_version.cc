@@ -23,6 +23,7 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
   }
   wasi::files::TreeSpec spec;
   spec.root = config.root;
+  if (config.abi == module::Dialect::unstable) spec.dot = wasi::files::Provide::yes;
   for (std::size_t i = 0; i < directories.size(); ++i) {
     const LaunchConfig::Mount& mount = config.mounts[i];
     spec.mounts.push_back(

@@ -24,7 +24,7 @@ using Description = std::shared_ptr<OpenDescription>;
 
 std::unexpected<Errno> refuse() { return std::unexpected(Errno::inval); }
 
-Outcome<Description> standard_stream(const Process& process, const PortableDescription& packed) {
+Outcome<Description> standard_stream(Process& process, const PortableDescription& packed) {
   if (packed.detail > 2) return refuse();
   return process.standard_stream(packed.detail);
 }
