@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/poll_waiter.h"
 #include "app/time_limits.h"
 #include "launch/app_version.h"
 #include "sandbox/landlock.h"
@@ -80,10 +79,10 @@ Result<int> run(ipc::Channel& channel) {
     if (name.starts_with("directory/")) files.directories.push_back(std::move(envelope.fds[i]));
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));
-  TRY(wasm::Program program, launch::load_program(engine, config, artefact));
   const pid_t node = ::getppid();
   TRY_VOID(sandbox::drop_privileges({config.uid, config.gid}));
   TRY_VOID(sandbox::die_with_parent(node));
+  TRY(wasm::Program program, launch::load_program(engine, config, artefact));
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
@@ -126,7 +125,7 @@ Result<int> run(ipc::Channel& channel) {
 }  // namespace
 
 int run_app(ipc::Channel channel) {
-  std::signal(SIGPIPE, SIG_IGN);
+  // A program whose output nobody reads any more ends as any other would: by SIGPIPE.
   const auto code = run(channel);
   if (code) return *code;
   const SystemClock clock;

@@ -54,8 +54,10 @@ Result<std::unique_ptr<wasi::HostNetwork>> open_network(const LaunchConfig& conf
                                                         wasi::OwnPorts* servers,
                                                         std::string family);
 
-/// Loads and links the artefact. Before the process gives up its rights: native
-/// code is mapped, from a descriptor, through /proc.
+/// Loads and links the artefact, as the user that will serve: its bytes are foreign.
+/// Before the system call filter, since native code is mapped; the engine takes a
+/// path only, so this opens the descriptor anew through /proc, which the file's mode
+/// has to allow (see node::ArtefactStore).
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
                                    const UniqueFd& artefact);
 

@@ -55,6 +55,28 @@ constexpr CallRow interruptible(std::string_view name, std::uint8_t modules, Pri
   return made;
 }
 
+/// A call that works in part: the note says how.
+template <auto Function>
+constexpr CallRow limited(std::string_view name, std::uint8_t modules, Priority priority,
+                          std::string_view note) {
+  CallRow made = row<Function>(name, modules, priority, note);
+  made.support = Support::limited;
+  return made;
+}
+
+/// A call that only answers with an error number; the note says why.
+template <auto Function>
+constexpr CallRow refused(std::string_view name, std::string_view note) {
+  CallRow made = row<Function>(name, offered::wasix, p3, note);
+  made.support = Support::not_offered;
+  return made;
+}
+
+constexpr std::string_view kNoNetworks = "networks belong to the host (NOTSUP)";
+constexpr std::string_view kNoLinking = "programs are linked statically (NOTSUP)";
+constexpr std::string_view kNoClosures = "no code is made while a program runs (NOTSUP)";
+constexpr std::string_view kNoContexts = "a thread has one stack (NOTSUP)";
+
 constexpr CallRow limited(CallRow row) {
   row.support = Support::limited;
   return row;
@@ -71,11 +93,52 @@ constexpr std::array kTable = {
     row<clock_res_get>("clock_res_get", kStandard, p1, "resolution of a clock"),
     row<clock_time_get>("clock_time_get", kStandard, p0,
                         "realtime, monotonic, processor time of process and thread"),
+    row<clock_time_set>("clock_time_set", offered::wasix, p3,
+                        "sets the time of day, for this process only"),
     row<random_get>("random_get", kStandard, p0, "random bytes of the kernel"),
     // The process.
     row<proc_exit>("proc_exit", kStandard, p0, "ends the process", Returns::nothing),
-    row<proc_raise>("proc_raise", kStandard, p3, "raises a signal in this process"),
     row<sched_yield>("sched_yield", kStandard, p0, "lets others run"),
+    // Signals.
+    row<callback_signal>("callback_signal", offered::wasix, p0,
+                         "names the function that handles signals; a name that is not "
+                         "exported blocks them",
+                         Returns::nothing),
+    row<proc_signals_sizes_get>("proc_signals_sizes_get", offered::wasix, p0,
+                                "how many signals the process was started with a word about"),
+    row<proc_signals_get>("proc_signals_get", offered::wasix, p0, "which of them it ignores"),
+    row<proc_raise>("proc_raise", kStandard, p3,
+                    "raises a signal in this process; stop signals do nothing"),
+    row<proc_signal>("proc_signal", offered::wasix, p1, "kill"),
+    row<thread_signal>("thread_signal", offered::wasix, p0,
+                       "raises a signal in a thread; the caller handles its own before the "
+                       "call returns"),
+    limited<proc_raise_interval>("proc_raise_interval", offered::wasix, p2,
+                                 "a timer that raises a signal; counts real time, seen at calls"),
+    limited<proc_raise_interval2>("proc_raise_interval2", offered::wasix, p2,
+                                  "setitimer; counts real time, seen at calls"),
+    // Threads.
+    row<thread_spawn_v2>("thread_spawn_v2", offered::wasix, p1,
+                         "starts a thread, in programs with a shared memory"),
+    row<thread_spawn_v2>("thread_spawn", offered::wasix, p1, "as thread_spawn_v2"),
+    row<thread_spawn>("thread-spawn", offered::threads, p1,
+                      "starts a thread: its number, or a negative error"),
+    row<thread_id>("thread_id", offered::wasix, p1,
+                   "number of the calling thread; of the first, the process's"),
+    row<thread_parallelism>("thread_parallelism", offered::wasix, p1, "usable processors"),
+    row<thread_sleep>("thread_sleep", offered::wasix, p1, "sleeps"),
+    row<thread_join>("thread_join", offered::wasix, p2, "waits for the end of a thread"),
+    row<thread_exit>("thread_exit", offered::wasix, p1,
+                     "ends the calling thread, and the process with its last one",
+                     Returns::nothing),
+    row<futex_wait>("futex_wait", offered::wasix, p0, "waits for a wake-up on a word"),
+    row<futex_wake>("futex_wake", offered::wasix, p0, "wakes one who waits"),
+    row<futex_wake_all>("futex_wake_all", offered::wasix, p0, "wakes all who wait"),
+    // setjmp and longjmp.
+    limited<stack_checkpoint>("stack_checkpoint", offered::wasix, p2,
+                              "setjmp of asyncified programs, not within a signal handler"),
+    row<stack_restore>("stack_restore", offered::wasix, p2, "longjmp of asyncified programs",
+                       Returns::nothing),
     // Descriptors.
     row<fd_close>("fd_close", kStandard, p0, "closes any descriptor"),
     row<fd_renumber>("fd_renumber", kStandard, p0,
@@ -86,6 +149,18 @@ constexpr std::array kTable = {
     row<fd_prestat_get>("fd_prestat_get", kStandard, p0,
                         "whether a directory was open at the start"),
     row<fd_prestat_dir_name>("fd_prestat_dir_name", kStandard, p0, "its name"),
+    row<fd_dup>("fd_dup", offered::wasix, p1, "a second number for what is open"),
+    row<fd_dup2>("fd_dup2", offered::wasix, p0, "the same, from a number on"),
+    row<fd_fdflags_get>("fd_fdflags_get", offered::wasix, p0, "whether exec closes it"),
+    row<fd_fdflags_set>("fd_fdflags_set", offered::wasix, p0, "the same, set"),
+    row<fd_pipe>("fd_pipe", offered::wasix, p0, "makes a pipe"),
+    row<fd_event>("fd_event", offered::wasix, p0, "makes an eventfd: a counter or a semaphore"),
+    row<getcwd>("getcwd", offered::wasix, p0, "the working directory"),
+    row<chdir>("chdir", offered::wasix, p1, "the working directory, for programs it runs"),
+    row<tty_get>("tty_get", offered::wasix, p2,
+                 "size and settings of the terminal, 80 x 25 without one"),
+    row<tty_set>("tty_set", offered::wasix, p2,
+                 "echo and line mode of the terminal; NOTTY without one"),
     // Reading and writing.
     interruptible<fd_read>("fd_read", kStandard, p0, "reads from any descriptor"),
     interruptible<fd_write>("fd_write", kStandard, p0, "writes to any descriptor"),
@@ -104,6 +179,7 @@ constexpr std::array kTable = {
     // Directories and paths.
     row<fd_readdir>("fd_readdir", kStandard, p0, "entries of a directory"),
     row<path_open>("path_open", kStandard, p1, "opens or creates a file"),
+    row<path_open2>("path_open2", offered::wasix, p0, "the same, and whether exec closes it"),
     row<path_create_directory>("path_create_directory", kStandard, p1, "mkdir"),
     row<path_filestat_get>("path_filestat_get", kPreview1, p0, "what stat(2) says of a path"),
     row<path_filestat_set_times>("path_filestat_set_times", kStandard, p2, "times of a path"),
@@ -115,6 +191,44 @@ constexpr std::array kTable = {
     row<path_unlink_file>("path_unlink_file", kStandard, p1, "unlink"),
     // Waiting.
     interruptible<poll_oneoff>("poll_oneoff", kPreview1, p0, "waits for descriptors and clocks"),
+    row<epoll_create>("epoll_create", offered::wasix, p0, "makes an epoll set"),
+    row<epoll_ctl>("epoll_ctl", offered::wasix, p0,
+                   "members of an epoll set, level or edge triggered, or for one event"),
+    interruptible<epoll_wait>("epoll_wait", offered::wasix, p0, "waits for events of its members"),
+    // Where programs of 2019 have other layouts.
+    row<unstable_fd_seek>("fd_seek", offered::unstable, p1, "moves the offset"),
+    row<unstable_fd_filestat_get>("fd_filestat_get", offered::unstable, p1,
+                                  "what stat(2) says of an open file"),
+    row<unstable_path_filestat_get>("path_filestat_get", offered::unstable, p1,
+                                    "what stat(2) says of a path"),
+    interruptible<unstable_poll_oneoff>("poll_oneoff", offered::unstable, p1,
+                                        "waits for descriptors and clocks"),
+    // Not offered.
+    refused<proc_snapshot>("proc_snapshot", "no state of a program is kept (NOTSUP)"),
+    refused<port_bridge>("port_bridge", kNoNetworks),
+    refused<port_unbridge>("port_unbridge", kNoNetworks),
+    refused<port_dhcp_acquire>("port_dhcp_acquire", kNoNetworks),
+    refused<port_addr_add>("port_addr_add", kNoNetworks),
+    refused<port_addr_remove>("port_addr_remove", kNoNetworks),
+    refused<port_addr_clear>("port_addr_clear", kNoNetworks),
+    refused<port_gateway_set>("port_gateway_set", kNoNetworks),
+    refused<port_route_add>("port_route_add", kNoNetworks),
+    refused<port_route_remove>("port_route_remove", kNoNetworks),
+    refused<port_route_clear>("port_route_clear", kNoNetworks),
+    refused<port_route_list>("port_route_list", kNoNetworks),
+    refused<port_mac>("port_mac", kNoNetworks),
+    refused<dlopen>("dlopen", kNoLinking),
+    refused<dlsym>("dlsym", kNoLinking),
+    refused<dl_invalid_handle>("dl_invalid_handle", "no handle is ever valid (INVAL)"),
+    refused<call_dynamic>("call_dynamic", kNoClosures),
+    refused<closure_prepare>("closure_prepare", kNoClosures),
+    refused<closure_allocate>("closure_allocate", kNoClosures),
+    refused<closure_free>("closure_free", kNoClosures),
+    refused<reflect_signature>("reflect_signature", kNoClosures),
+    refused<context_create>("context_create", kNoContexts),
+    refused<context_switch>("context_switch", kNoContexts),
+    refused<context_destroy>("context_destroy", kNoContexts),
+    // Sockets.
     // Sockets: names and peers.
     row<sock_open>("sock_open", offered::wasix, p0, "a TCP, UDP or Unix socket"),
     row<sock_pair>("sock_pair", offered::wasix, p1, "two connected sockets, of any family"),
@@ -135,7 +249,7 @@ constexpr std::array kTable = {
     interruptible<sock_recv_from>("sock_recv_from", offered::wasix, p1,
                                   "receives, and says from whom"),
     limited(interruptible<sock_recv_msg>("sock_recv_msg", offered::wasix, p3,
-                                         "as sock_recv_from; there is never control data")),
+                                         "as sock_recv_from: there is never control data")),
     interruptible<sock_send>("sock_send", kStandard, p0, "sends"),
     interruptible<sock_send_to>("sock_send_to", offered::wasix, p1,
                                 "sends a datagram, where the rules for egress allow it"),
@@ -148,7 +262,7 @@ constexpr std::array kTable = {
         "sends it for its opposite, too; promiscuous is not offered")),
     row<sock_get_opt_flag>("sock_get_opt_flag", offered::wasix, p0, "boolean options"),
     limited(row<sock_set_opt_time>("sock_set_opt_time", offered::wasix, p0,
-                                   "time-outs and linger; closing never waits, so of linger only "
+                                   "time-outs and linger: closing never waits, so of linger only "
                                    "zero has an effect")),
     row<sock_get_opt_time>("sock_get_opt_time", offered::wasix, p1, "time-outs and linger"),
     row<sock_set_opt_size>("sock_set_opt_size", offered::wasix, p0, "buffer sizes, hops"),

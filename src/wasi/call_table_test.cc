@@ -63,8 +63,8 @@ const std::map<std::string, std::string> kSignatures = {
     {"sock_shutdown", "ii"},
 };
 
-// Those of WASIX alone.
-const std::map<std::string, std::string> kWasixSignatures = {
+// Calls of wasix_32v1 beyond preview1's, from the WASIX witx.
+const std::map<std::string_view, std::string_view> kWasixSignatures = {
     {"port_addr_list", "ii"},
     {"resolve", "iiiiii"},
     {"sock_accept", "iiii"},
@@ -91,17 +91,67 @@ const std::map<std::string, std::string> kWasixSignatures = {
     {"sock_set_opt_size", "iiI"},
     {"sock_set_opt_time", "iii"},
     {"sock_status", "ii"},
+    {"clock_time_set", "iI"},
+    {"fd_dup", "ii"},
+    {"fd_dup2", "iiii"},
+    {"fd_event", "Iii"},
+    {"fd_pipe", "ii"},
+    {"fd_fdflags_get", "ii"},
+    {"fd_fdflags_set", "ii"},
+    {"path_open2", "iiiiiIIiii"},
+    {"tty_get", "i"},
+    {"tty_set", "i"},
+    {"getcwd", "ii"},
+    {"chdir", "ii"},
+    {"epoll_create", "i"},
+    {"epoll_ctl", "iiii"},
+    {"epoll_wait", "iiiIi"},
+    {"proc_snapshot", ""},
+    {"port_bridge", "iiiii"},
+    {"port_unbridge", ""},
+    {"port_dhcp_acquire", ""},
+    {"port_addr_add", "i"},
+    {"port_addr_remove", "i"},
+    {"port_addr_clear", ""},
+    {"port_mac", "i"},
+    {"port_gateway_set", "i"},
+    {"port_route_add", "iiii"},
+    {"port_route_remove", "i"},
+    {"port_route_clear", ""},
+    {"port_route_list", "ii"},
+    {"dl_invalid_handle", "i"},
+    {"dlopen", "iiiiiiii"},
+    {"dlsym", "iiiiii"},
+    {"call_dynamic", "iiiiii"},
+    {"closure_prepare", "iiiiiii"},
+    {"closure_allocate", "i"},
+    {"closure_free", "i"},
+    {"reflect_signature", "iiiiii"},
+    {"context_create", "ii"},
+    {"context_switch", "I"},
+    {"context_destroy", "I"},
 };
 
 TEST(CallTable, HasTheCallsOfWasixWithTheSignatureThatModulesImport) {
+  std::map<std::string_view, std::string_view> found;
+  for (const wasm::HostFunction& function : host_functions()) {
+    if (function.module == "wasix_32v1") found.emplace(function.name, function.parameters);
+  }
+  for (const auto& [name, parameters] : kWasixSignatures) {
+    ASSERT_TRUE(found.contains(name)) << name;
+    EXPECT_EQ(found[name], parameters) << name;
+  }
+}
+
+TEST(CallTable, OffersAllOfPreview1ToTheProgramsOf2019) {
   std::map<std::string, std::string> found;
   for (const wasm::HostFunction& function : host_functions()) {
-    const std::string name(function.name);
-    if (function.module == "wasix_32v1" && kWasixSignatures.contains(name)) {
-      found.emplace(name, function.parameters);
-    }
+    if (function.module != "wasi_unstable") continue;
+    found.emplace(std::string(function.name), std::string(function.parameters));
   }
-  EXPECT_THAT(found, ::testing::ContainerEq(kWasixSignatures));
+  auto expected = kSignatures;
+  expected.erase("sock_accept");
+  EXPECT_THAT(found, ::testing::ContainerEq(expected));
 }
 
 TEST(CallTable, HasEveryCallOfPreview1OnceWithTheSignatureThatModulesImport) {
@@ -133,10 +183,48 @@ TEST(CallTable, OffersPreview1AlsoWhereTheFirstWasixProgramsLookForIt) {
   }
 }
 
-TEST(CallTable, OnlyProcExitReturnsNothing) {
+// Of threads and signals, as WASIX programs import them.
+const std::map<std::string, std::string> kThreadSignatures = {
+    {"callback_signal", "ii"},
+    {"proc_signals_sizes_get", "i"},
+    {"proc_signals_get", "i"},
+    {"proc_signal", "ii"},
+    {"thread_signal", "ii"},
+    {"proc_raise_interval", "iIi"},
+    {"proc_raise_interval2", "iii"},
+    {"thread_spawn_v2", "ii"},
+    {"thread_spawn", "ii"},
+    {"thread_id", "i"},
+    {"thread_parallelism", "i"},
+    {"thread_sleep", "I"},
+    {"thread_join", "i"},
+    {"thread_exit", "i"},
+    {"futex_wait", "iiii"},
+    {"futex_wake", "ii"},
+    {"futex_wake_all", "ii"},
+    {"stack_checkpoint", "ii"},
+    {"stack_restore", "iI"},
+};
+
+std::map<std::string, std::string> signatures_of(std::string_view module) {
+  std::map<std::string, std::string> found;
   for (const wasm::HostFunction& function : host_functions()) {
-    const auto expected = function.name == "proc_exit" ? wasm::HostFunction::Returns::nothing
-                                                       : wasm::HostFunction::Returns::i32;
+    if (function.module == module) found.emplace(function.name, function.parameters);
+  }
+  return found;
+}
+
+TEST(CallTable, HasTheCallsForThreadsAndSignalsWithTheirSignatures) {
+  EXPECT_THAT(signatures_of("wasix_32v1"), ::testing::IsSupersetOf(kThreadSignatures));
+  EXPECT_THAT(signatures_of("wasi"), ::testing::ElementsAre(std::pair("thread-spawn", "i")));
+}
+
+TEST(CallTable, OnlyCallsThatEndSomethingOrCannotFailReturnNothing) {
+  const std::set<std::string_view> nothing = {"proc_exit", "thread_exit", "callback_signal",
+                                              "stack_restore"};
+  for (const wasm::HostFunction& function : host_functions()) {
+    const auto expected = nothing.contains(function.name) ? wasm::HostFunction::Returns::nothing
+                                                          : wasm::HostFunction::Returns::i32;
     EXPECT_EQ(function.returns, expected) << function.name;
   }
 }

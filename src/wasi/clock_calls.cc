@@ -8,7 +8,7 @@ namespace {
 Outcome<Duration> read_clock(const Process& process, u32 clock) {
   switch (static_cast<ClockId>(clock)) {
     case ClockId::realtime:
-      return process.clock().wall();
+      return process.wall();
     case ClockId::monotonic:
       return process.clock().now().since_boot;
     case ClockId::process_cpu:
@@ -30,6 +30,14 @@ Outcome<void> clock_res_get(HostCall& call, u32 clock, u32 resolution_out) {
   if (clock > static_cast<u32>(ClockId::thread_cpu)) return failed(Errno::inval);
   // All of these clocks count nanoseconds.
   return store(call, resolution_out, u64{1});
+}
+
+Outcome<void> clock_time_set(HostCall& call, u32 clock, u64 time) {
+  if (static_cast<ClockId>(clock) != ClockId::realtime || time > INT64_MAX) {
+    return failed(Errno::inval);
+  }
+  Process::of(call).set_wall(Duration(static_cast<std::int64_t>(time)));
+  return {};
 }
 
 }  // namespace brink::wasi::calls

@@ -15,6 +15,7 @@ class FdInputStream final : public InputStream {
   Outcome<std::uint64_t> try_read(std::span<const MutableBytes> buffers) noexcept override;
   Readiness available() noexcept override;
   void add_wait(wasm::WaitSet& wait) noexcept override;
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return fd_; }
 
  private:
   int fd_;
@@ -22,7 +23,8 @@ class FdInputStream final : public InputStream {
 
 /// A program's standard output or error to a kernel descriptor, as above. A
 /// blocking pipe gets at most PIPE_BUF bytes per attempt, which is what poll(2)
-/// promises room for. SIGPIPE must be ignored in this process.
+/// promises room for. A pipe without a reader is Errno::pipe, or the process's end
+/// where SIGPIPE is not ignored.
 class FdOutputStream final : public OutputStream {
  public:
   /// `fd` is not owned and stays open.
@@ -30,6 +32,7 @@ class FdOutputStream final : public OutputStream {
   Outcome<std::uint64_t> try_write(std::span<const ConstBytes> buffers) noexcept override;
   Readiness room() noexcept override;
   void add_wait(wasm::WaitSet& wait) noexcept override;
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return fd_; }
 
  private:
   int fd_;

@@ -5,9 +5,12 @@
 #include "wasi/calls.h"
 #include "wasi/file_description.h"
 #include "wasi/path_lookup.h"
+#include "wasi/path_open.h"
 
-namespace brink::wasi::calls {
+namespace brink::wasi {
 namespace {
+
+using u32 = std::uint32_t;
 
 constexpr Rights kWriting = right::fd_write | right::fd_allocate | right::fd_filestat_set_size;
 
@@ -42,8 +45,10 @@ Rights needed_for(u32 oflags) {
   return needed;
 }
 
-Outcome<Request> request_from(u32 lookup_flags, u32 oflags, u64 base, u64 inheriting, u32 fdflags) {
-  if ((oflags & ~u32{oflag::all}) != 0 || (fdflags & ~u32{fdflag::all}) != 0) {
+Outcome<Request> request_from(const PathOpening& opening) {
+  const auto [lookup_flags, oflags, base, inheriting, fdflags, fdflags_ext] = opening;
+  if ((oflags & ~u32{oflag::all}) != 0 || (fdflags & ~u32{fdflag::all}) != 0 ||
+      (fdflags_ext & ~u32{fdflag_ext::all}) != 0) {
     return failed(Errno::inval);
   }
   // As open(2): nothing but a regular file can be created.
@@ -77,14 +82,15 @@ struct MakeDescriptor {
   const Request& request;
 
   Outcome<Descriptor> operator()(files::OpenFile& file) const {
-    return Descriptor{std::make_shared<FileDescription>(std::move(file), request.fdflags),
-                      request.granted() & kFileRights, Rights(), std::nullopt};
+    return Descriptor{
+        std::make_shared<FileDescription>(std::move(file), request.fdflags, process.disk()),
+        request.granted() & kFileRights, Rights(), std::nullopt};
   }
 
   Outcome<Descriptor> operator()(files::Directory& directory) const {
     if (request.base.any_of(right::fd_write)) return failed(Errno::isdir);
     return Descriptor{std::make_shared<DirectoryDescription>(*process.files(), std::move(directory),
-                                                             request.fdflags),
+                                                             request.fdflags, process.disk()),
                       request.granted() & kDirectoryRights, request.granted_inheriting(),
                       std::nullopt};
   }
@@ -104,23 +110,61 @@ struct MakeDescriptor {
 
 }  // namespace
 
-Outcome<void> path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
-                        u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 fd_out) {
-  Process& process = Process::of(call);
-  TRY(const auto at, path_argument(call, fd, needed_for(oflags), path, path_length));
-  TRY(Request request, request_from(lookup_flags, oflags, base, inheriting, fdflags));
-  request.passed_on = at.descriptor->inheriting;
+Outcome<Descriptor> open_path(Process& process, const Descriptor& at, std::string_view path,
+                              const PathOpening& opening) {
+  files::Directory* const directory = at.open->directory();
+  if (!directory) return failed(Errno::notdir);
+  if (!at.base.covers(needed_for(opening.oflags))) return failed(Errno::perm);
+  TRY(Request request, request_from(opening));
+  request.passed_on = at.inheriting;
   if (!request.passed_on.covers(request.base | request.inheriting)) {
     return failed(Errno::notcapable);
   }
+  TRY(files::Opened opened, process.files()->open(*directory, path, request.options));
+  TRY(Descriptor descriptor, std::visit(MakeDescriptor{process, request}, opened));
+  if ((opening.fdflags_ext & fdflag_ext::cloexec) != 0) {
+    descriptor.on_exec = Descriptor::OnExec::closes;
+  }
+  return descriptor;
+}
+
+namespace calls {
+namespace {
+
+Outcome<u32> open_at(HostCall& call, u32 fd, u32 path, u32 path_length, const PathOpening& opening,
+                     u32 fd_out) {
+  Process& process = Process::of(call);
+  TRY(const auto at, path_argument(call, fd, needed_for(opening.oflags), path, path_length));
   // Checked before there is an effect: a file that was created or cut stays so.
   TRY_VOID(expect_room(call, fd_out, sizeof(u32)));
   if (process.descriptors().full()) return failed(Errno::mfile);
-
-  TRY(files::Opened opened, process.files()->open(at.directory, at.path, request.options));
-  TRY(Descriptor descriptor, std::visit(MakeDescriptor{process, request}, opened));
-  TRY(const u32 number, process.descriptors().add(std::move(descriptor)));
-  return store(call, fd_out, number);
+  TRY(Descriptor descriptor, open_path(process, *at.descriptor, at.path, opening));
+  return process.descriptors().add(std::move(descriptor));
 }
 
-}  // namespace brink::wasi::calls
+/// One attempt: opening a large file for writing may take several.
+Attempt open(HostCall& call, u32 fd, u32 path, u32 path_length, const PathOpening& opening,
+             u32 fd_out) {
+  const auto opened = open_at(call, fd, path, path_length, opening, fd_out);
+  if (opened) return done(store(call, fd_out, *opened));
+  if (opened.error() != Errno::again) return done(opened.error());
+  call.wait.yield();
+  return Attempt::again();
+}
+
+}  // namespace
+
+Attempt path_open(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
+                  u64 base, u64 inheriting, u32 fdflags, u32 fd_out) {
+  return open(call, fd, path, path_length, {lookup_flags, oflags, base, inheriting, fdflags, 0},
+              fd_out);
+}
+
+Attempt path_open2(HostCall& call, u32 fd, u32 lookup_flags, u32 path, u32 path_length, u32 oflags,
+                   u64 base, u64 inheriting, u32 fdflags, u32 fdflags_ext, u32 fd_out) {
+  return open(call, fd, path, path_length,
+              {lookup_flags, oflags, base, inheriting, fdflags, fdflags_ext}, fd_out);
+}
+
+}  // namespace calls
+}  // namespace brink::wasi

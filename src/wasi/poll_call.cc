@@ -6,7 +6,9 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
 #include "wasi/clock_id.h"
+#include "wasi/call_support.h"
 #include "wasi/types.h"
+#include "wasi/unstable_types.h"
 
 namespace brink::wasi::calls {
 namespace {
@@ -16,10 +18,8 @@ using Direction = OpenDescription::Direction;
 constexpr std::uint16_t kAbsolute = 1;
 constexpr std::uint16_t kHungUp = 1;
 
-/// `base` + `nanoseconds`, or the end of time.
-MonotonicTime later(MonotonicTime base, u64 nanoseconds) {
-  const auto room = static_cast<u64>(Duration::max().count() - base.since_boot.count());
-  return base + Duration(static_cast<std::int64_t>(std::min(nanoseconds, room)));
+bool is_clock(const GuestSubscription& subscription) {
+  return subscription.tag == static_cast<std::uint8_t>(EventType::clock);
 }
 
 /// One evaluation of all subscriptions.
@@ -65,8 +65,7 @@ void Poll::add(const GuestSubscription& subscription, Errno error, const Readine
 void Poll::fix_start() {
   u64 shortest = std::numeric_limits<u64>::max();
   for (const GuestSubscription& subscription : subscriptions_) {
-    if (subscription.tag == static_cast<std::uint8_t>(EventType::clock) &&
-        (subscription.flags & kAbsolute) == 0) {
+    if (is_clock(subscription) && (subscription.flags & kAbsolute) == 0) {
       shortest = std::min(shortest, subscription.timeout);
     }
   }
@@ -87,7 +86,7 @@ Outcome<MonotonicTime> Poll::deadline_of(const GuestSubscription& subscription) 
   }
   if ((subscription.flags & kAbsolute) == 0) return later(start_, subscription.timeout);
   if (clock == ClockId::monotonic) return later(MonotonicTime{}, subscription.timeout);
-  const auto wall = static_cast<u64>(process_.clock().wall().count());
+  const auto wall = static_cast<u64>(process_.wall().count());
   return subscription.timeout <= wall ? now_ : later(now_, subscription.timeout - wall);
 }
 
@@ -127,24 +126,44 @@ std::vector<GuestEvent> Poll::run() {
   return std::move(events_);
 }
 
+GuestSubscription current(const GuestSubscription& subscription) { return subscription; }
+
+GuestSubscription current(const UnstableSubscription& old) {
+  GuestSubscription subscription{};
+  subscription.userdata = old.userdata;
+  subscription.tag = old.tag;
+  const bool is_clock = old.tag == static_cast<std::uint8_t>(EventType::clock);
+  subscription.id_or_fd = is_clock ? old.clock : old.fd;
+  subscription.timeout = old.timeout;
+  subscription.precision = old.precision;
+  subscription.flags = old.flags;
+  return subscription;
+}
+
+/// Subscription is the guest's layout.
+template <class Subscription>
 Outcome<std::vector<GuestSubscription>> copy_subscriptions(const HostCall& call, u32 address,
                                                            u32 count) {
   if (count == 0 || count > Process::of(call).limits().subscriptions) {
     return failed(Errno::inval);
   }
-  const u64 size = u64{count} * sizeof(GuestSubscription);
-  const auto bytes = call.memory.bytes(address, size);
+  const auto bytes = call.memory.bytes(address, u64{count} * sizeof(Subscription));
   if (!bytes) return failed(Errno::fault);
   std::vector<GuestSubscription> copy(count);
-  std::memcpy(copy.data(), bytes->data(), size);
+  for (u32 i = 0; i < count; ++i) {
+    Subscription subscription;
+    std::memcpy(&subscription, bytes->data() + i * sizeof subscription, sizeof subscription);
+    copy[i] = current(subscription);
+  }
   return copy;
 }
 
-}  // namespace
-
-Attempt poll_oneoff(HostCall& call, u32 subscriptions, u32 events, u32 count, u32 count_out) {
-  auto copied = copy_subscriptions(call, subscriptions, count);
+template <class Subscription>
+Attempt poll(HostCall& call, u32 subscriptions, u32 events, u32 count, u32 count_out) {
+  auto copied = copy_subscriptions<Subscription>(call, subscriptions, count);
   if (!copied) return done(copied.error());
+  // Sleeps take any error for one that cannot happen: they end in time, or not at all.
+  if (std::ranges::all_of(*copied, is_clock)) call.on_signal = HostCall::OnSignal::goes_on;
   const auto room = call.memory.bytes(events, u64{count} * sizeof(GuestEvent));
   if (!room || !call.memory.bytes(count_out, sizeof(u32))) return done(Errno::fault);
 
@@ -152,6 +171,17 @@ Attempt poll_oneoff(HostCall& call, u32 subscriptions, u32 events, u32 count, u3
   if (happened.empty()) return Attempt::again();
   std::memcpy(room->data(), happened.data(), happened.size() * sizeof(GuestEvent));
   return done(store(call, count_out, static_cast<u32>(happened.size())));
+}
+
+}  // namespace
+
+Attempt poll_oneoff(HostCall& call, u32 subscriptions, u32 events, u32 count, u32 count_out) {
+  return poll<GuestSubscription>(call, subscriptions, events, count, count_out);
+}
+
+Attempt unstable_poll_oneoff(HostCall& call, u32 subscriptions, u32 events, u32 count,
+                             u32 count_out) {
+  return poll<UnstableSubscription>(call, subscriptions, events, count, count_out);
 }
 
 }  // namespace brink::wasi::calls

@@ -31,7 +31,7 @@ struct PortableDescription {
   Kind kind = Kind::standard_stream;
   std::uint16_t flags = 0;  ///< fdflag bits
   std::uint32_t detail = 0;
-  std::string path;  ///< absolute in the guest's files, at most kMaxPath bytes
+  std::string path = {};  ///< absolute in the guest's files, at most kMaxPath bytes
   /// The sender's kernel descriptor, not owned; below 0: it has none. On the
   /// receiving side only that counts: whether there is one.
   int descriptor = -1;

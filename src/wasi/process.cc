@@ -16,9 +16,12 @@ namespace brink::wasi {
 Process::Process(const ProcessSetup& setup)
     : setup_(setup),
       descriptors_(setup.limits.descriptors),
+      signals_(setup.clock),
+      main_thread_(*this, setup.family ? setup.family->pid() : 1),
       standard_{std::make_shared<InputDescription>(setup.in),
-                std::make_shared<OutputDescription>(setup.out),
-                std::make_shared<OutputDescription>(setup.err)} {
+                std::make_shared<OutputDescription>(setup.out, 1),
+                std::make_shared<OutputDescription>(setup.err, 2)},
+      directory_(setup.directory) {
   // Errors would mean a limit below the few descriptors that every guest has: it
   // then starts without the ones that do not fit.
   (void)descriptors_.add({standard_[0], kInputRights, Rights(), std::nullopt});
@@ -37,9 +40,17 @@ Resolver& Process::resolver() {
 void Process::add_preopens() {
   const auto preopens = setup_.files->tree().preopens();
   for (std::size_t i = 0; i < preopens.size() && !descriptors_.full(); ++i) {
-    (void)descriptors_.add({std::make_shared<DirectoryDescription>(
-                                *setup_.files, setup_.files->preopen(i), std::uint16_t{0}),
-                            kDirectoryRights, kInheritableRights, preopens[i].name});
+    (void)descriptors_.add(
+        {std::make_shared<DirectoryDescription>(*setup_.files, setup_.files->preopen(i),
+                                                std::uint16_t{0}, setup_.disk),
+         kDirectoryRights, kInheritableRights, preopens[i].name});
+  }
+}
+
+void Process::after_fork_in_child() noexcept {
+  // Duplicates are told twice, which does no harm.
+  for (const Descriptor& descriptor : descriptors_.slots()) {
+    if (descriptor.open) descriptor.open->after_fork_in_child();
   }
 }
 

@@ -1,18 +1,23 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/unique_fd.h"
 #include "base/units.h"
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
+#include "wasi/disk.h"
 #include "wasi/family.h"
 #include "wasi/guest_address.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
+#include "wasi/signals.h"
 #include "wasi/stream.h"
 #include "wasi/string_block.h"
 #include "wasi/thread.h"
@@ -44,6 +49,8 @@ struct ProcessSetup {
   OutputStream& err;
   /// The guest's files; null: it has none, and no preopened directories.
   files::FileSpace* files = nullptr;
+  /// Waits for disks; null: this thread may do that itself.
+  Disk* disk = nullptr;
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
@@ -55,6 +62,7 @@ struct ProcessSetup {
   Family* family = nullptr;
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
+  std::string_view directory = "/";  ///< where it starts: absolute; copied
 };
 
 /// The state of one guest as its host calls see it: arguments, descriptors,
@@ -80,6 +88,20 @@ class Process {
   /// file description becomes non-blocking.
   Outcome<std::uint32_t> add_socket(UniqueFd socket);
 
+  /// The working directory as the host knows it: absolute, normalised, without links.
+  /// Programs keep their own and send absolute paths; this one is what they start
+  /// with and pass on to those they run.
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+  void set_directory(std::string directory) { directory_ = std::move(directory); }
+
+  /// The time of day as this guest has set it, which others do not see.
+  [[nodiscard]] Duration wall() const { return setup_.clock.wall() + wall_offset_; }
+  void set_wall(Duration since_epoch) { wall_offset_ = since_epoch - setup_.clock.wall(); }
+
+  /// In a forked child, before its guest goes on: makes anew what its descriptors
+  /// must not share with the parent.
+  void after_fork_in_child() noexcept;
+
   [[nodiscard]] const StringBlock& args() const { return setup_.args; }
   [[nodiscard]] const StringBlock& environ() const { return setup_.environ; }
   [[nodiscard]] const Clock& clock() const { return setup_.clock; }
@@ -92,7 +114,9 @@ class Process {
   /// Its look-ups of names; comes into being with the first.
   [[nodiscard]] Resolver& resolver();
   [[nodiscard]] Family* family() const { return setup_.family; }
+  /// The thread that runs `_start`.
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
+  [[nodiscard]] Disk* disk() const { return setup_.disk; }
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 
@@ -101,19 +125,35 @@ class Process {
     return standard_[number];
   }
 
-  /// Set once the guest has called proc_exit or raised a signal that ends it.
-  [[nodiscard]] const std::optional<ProcessExit>& exit() const { return exit_; }
-  void set_exit(ProcessExit exit) { exit_ = exit; }
+  [[nodiscard]] ProcessSignals& signals() { return signals_; }
+
+  /// Set once the guest has called proc_exit or got a signal that ends it; from any
+  /// thread.
+  [[nodiscard]] std::optional<ProcessExit> exit() const {
+    const std::uint64_t packed = exit_.load(std::memory_order_acquire);
+    if (packed == kRuns) return std::nullopt;
+    return ProcessExit{static_cast<ProcessExit::Reason>(packed >> 32),
+                       static_cast<std::uint32_t>(packed)};
+  }
+  void set_exit(ProcessExit exit) {
+    exit_.store(std::uint64_t{static_cast<std::uint8_t>(exit.reason)} << 32 | exit.value,
+                std::memory_order_release);
+  }
 
  private:
   void add_preopens();
 
+  static constexpr std::uint64_t kRuns = ~std::uint64_t{0};
+
   ProcessSetup setup_;
   DescriptorTable descriptors_;
+  ProcessSignals signals_;
   Thread main_thread_;
   std::shared_ptr<OpenDescription> standard_[3];
   std::unique_ptr<Resolver> resolver_;
-  std::optional<ProcessExit> exit_;
+  std::atomic<std::uint64_t> exit_{kRuns};
+  std::string directory_;
+  Duration wall_offset_{0};
 };
 
 }  // namespace brink::wasi

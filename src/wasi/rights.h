@@ -97,6 +97,15 @@ inline constexpr Rights kSocketRights = right::fd_read | right::fd_write |
 inline constexpr Rights kListenerRights = right::fd_fdstat_set_flags | right::fd_filestat_get |
                                           right::poll_fd_readwrite | right::sock_accept;
 
+/// What programs learn from them: a pipe's end is open for one direction.
+inline constexpr Rights kPipeReadRights =
+    right::fd_fdstat_set_flags | right::fd_filestat_get | right::poll_fd_readwrite | right::fd_read;
+inline constexpr Rights kPipeWriteRights = right::fd_fdstat_set_flags | right::fd_filestat_get |
+                                           right::poll_fd_readwrite | right::fd_write;
+inline constexpr Rights kEventRights = kPipeReadRights | kPipeWriteRights;
+inline constexpr Rights kEpollRights =
+    right::fd_fdstat_set_flags | right::fd_filestat_get | right::poll_fd_readwrite;
+
 /// What a preopened directory passes on: everything that anything below it,
 /// files and directories, can have.
 inline constexpr Rights kInheritableRights = kFileRights | kDirectoryRights;

@@ -157,6 +157,12 @@ Outcome<Readiness> Socket::readiness(Direction direction) noexcept {
   return readiness;
 }
 
+std::optional<PortableDescription> Socket::portable() const {
+  return PortableDescription{.kind = PortableDescription::Kind::socket,
+                             .flags = flags_,
+                             .descriptor = descriptor_.get()};
+}
+
 void Socket::add_wait(Direction direction, wasm::WaitSet& wait) noexcept {
   wait.on_fd(descriptor_.get(), direction == Direction::read ? POLLIN : POLLOUT);
 }
@@ -164,14 +170,6 @@ void Socket::add_wait(Direction direction, wasm::WaitSet& wait) noexcept {
 std::optional<Duration> Socket::patience(Direction direction) const noexcept {
   const TimeOut which = direction == Direction::read ? TimeOut::receive : TimeOut::send;
   return settings_.time_outs[static_cast<std::size_t>(which)];
-}
-
-std::optional<PortableDescription> Socket::portable() const {
-  return PortableDescription{.kind = PortableDescription::Kind::socket,
-                             .flags = flags_,
-                             .detail = 0,
-                             .path = {},
-                             .descriptor = descriptor_.get()};
 }
 
 void Socket::after_fork_in_child() noexcept {

@@ -40,6 +40,9 @@ class InputStream {
 
   /// Adds to `wait` what ends the state in which try_read said Errno::again.
   virtual void add_wait(wasm::WaitSet& wait) noexcept = 0;
+
+  /// The kernel descriptor behind it, below 0 when there is none.
+  [[nodiscard]] virtual int kernel_descriptor() const noexcept { return -1; }
 };
 
 /// Where a program's standard output or error goes to: the response, a log, a
@@ -58,6 +61,9 @@ class OutputStream {
 
   /// Adds to `wait` what ends the state in which try_write said Errno::again.
   virtual void add_wait(wasm::WaitSet& wait) noexcept = 0;
+
+  /// The kernel descriptor behind it, below 0 when there is none.
+  [[nodiscard]] virtual int kernel_descriptor() const noexcept { return -1; }
 };
 
 }  // namespace brink::wasi

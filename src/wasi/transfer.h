@@ -32,7 +32,8 @@ inline bool transfer_goes_on(const OpenDescription& open, const TransferMode& mo
       mode.extent == TransferMode::Extent::all) {
     return moved != 0;
   }
-  return moved == asked && open.type() == FileType::regular_file;
+  if (open.type() != FileType::regular_file) return false;
+  return moved == asked || open.stopped_for_disk();
 }
 
 /// Bounds the call's wait, from its first attempt to wait on; true once it is over.
@@ -48,7 +49,9 @@ inline bool out_of_time(wasm::HostCall& call, Duration patience) {
 /// says AGAIN, or ends with what was moved so far.
 inline wasm::Attempt pause_transfer(wasm::HostCall& call, OpenDescription& open,
                                     const TransferMode& mode, std::uint32_t size_out) {
-  if (mode.waiting == TransferMode::Waiting::never || (open.flags() & fdflag::nonblock) != 0) {
+  const bool may_not =
+      mode.waiting == TransferMode::Waiting::never || (open.flags() & fdflag::nonblock) != 0;
+  if (may_not && !open.stopped_for_disk()) {
     return call.progress != 0 ? finish_transfer(call, size_out) : done(Errno::again);
   }
   const auto patience = open.patience(mode.direction);

@@ -20,6 +20,12 @@ inline constexpr std::uint16_t sync = 16;
 inline constexpr std::uint16_t all = 31;
 }  // namespace fdflag
 
+/// WASIX's second set of descriptor flags.
+namespace fdflag_ext {
+inline constexpr std::uint16_t cloexec = 1;
+inline constexpr std::uint16_t all = 1;
+}  // namespace fdflag_ext
+
 namespace oflag {
 inline constexpr std::uint16_t creat = 1;
 inline constexpr std::uint16_t directory = 2;

@@ -14,6 +14,8 @@ class FakeInput final : public InputStream {
  public:
   void push(std::string_view bytes) { bytes_.append(bytes); }
   void close() { closed_ = true; }
+  /// A terminal, not to be read from.
+  void set_kernel_descriptor(int fd) { kernel_descriptor_ = fd; }
 
   Outcome<std::uint64_t> try_read(std::span<const MutableBytes> buffers) noexcept override {
     if (bytes_.empty()) {
@@ -37,8 +39,10 @@ class FakeInput final : public InputStream {
   }
 
   void add_wait(wasm::WaitSet& wait) noexcept override { wait.on_input(); }
+  [[nodiscard]] int kernel_descriptor() const noexcept override { return kernel_descriptor_; }
 
  private:
+  int kernel_descriptor_ = -1;
   std::string bytes_;
   bool closed_ = false;
 };
