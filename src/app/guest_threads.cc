@@ -7,8 +7,8 @@
 
 #include <array>
 #include <atomic>
-#include <climits>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <memory>
 #include <utility>
@@ -47,10 +47,10 @@ struct GuestThreads::Impl {
   struct Slot {
     explicit Slot(const Clock& clock) : waiter(clock) {}
 
-    std::atomic<std::uint32_t> id{0};    ///< 0: free; changed in a turn only
+    std::atomic<std::uint32_t> id{0};     ///< 0: free; changed in a turn only
     std::atomic<std::uint32_t> ended{0};  ///< a futex, changed whenever one ends
     ThreadWaiter waiter;
-    Thread* thread = nullptr;  ///< in a turn only
+    Thread* thread = nullptr;     ///< in a turn only
     std::unique_ptr<Thread> own;  ///< of those that are not the first
   };
 
@@ -148,8 +148,8 @@ Result<void> GuestThreads::run_main() {
   slot.waiter.begin();
   impl.running.store(1);
   wasm::Guest guest;
-  TRY_VOID(guest.run(impl.setup.program, impl.surroundings(thread), impl.setup.limits,
-                     slot.waiter));
+  TRY_VOID(
+      guest.run(impl.setup.program, impl.surroundings(thread), impl.setup.limits, slot.waiter));
   impl.conclude(guest, slot);
   impl.end_thread(slot);
   while (true) ::pause();  // the last thread ends the process

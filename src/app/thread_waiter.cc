@@ -106,7 +106,8 @@ void ThreadWaiter::wait_on_futex_in_slices(const wasm::WaitSet& waits) noexcept 
     if (waits.deadline()) left = std::min(left, *waits.deadline() - clock_.now());
     if (left.count() <= 0) return;
     const timespec slice = timespec_of(left);
-    const long result = ::syscall(SYS_futex, futex.word, operation, futex.expected, &slice, nullptr, 0);
+    const long result =
+        ::syscall(SYS_futex, futex.word, operation, futex.expected, &slice, nullptr, 0);
     if (result == 0 || errno != ETIMEDOUT) return;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,14 @@ struct LaunchConfig {
     wasi::files::Origin origin = wasi::files::Origin::volume;
   };
 
+  /// Of programs with threads: the memory that all of them import, in pages of
+  /// 64 KiB, and the export that a new thread is entered by.
+  struct Threads {
+    std::uint32_t memory_minimum = 0;
+    std::uint32_t memory_maximum = 0;
+    std::string entry;
+  };
+
   std::string app;
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
@@ -44,6 +53,7 @@ struct LaunchConfig {
   sandbox::Outbound outbound = sandbox::Outbound::refused;
   std::vector<std::string> egress;        ///< net::EgressRule texts
   std::vector<std::string> name_servers;  ///< "192.0.2.1:53"
+  std::optional<Threads> threads;    ///< none: its memory is its own
   AccessLog access_log = AccessLog::off;
   std::uint32_t slot = 0;
   std::uint32_t workers = 1;  ///< slots in all

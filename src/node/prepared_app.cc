@@ -28,6 +28,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostModule = std::size_t{512} << 20;
+// Of wasm memories.
+constexpr std::uint64_t kPageSize = 64U << 10;
+constexpr std::uint64_t kMostPages = 65'536;
 constexpr std::string_view kDialectSection = "cgi-dialect";
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -223,6 +226,18 @@ Result<void> check_sums(const package::Limits& limits) {
               "raise memory_sum to at least " + to_string(ByteSize(least)) + ", or lower memory");
 }
 
+/// The limit on memory is what a shared memory is made with.
+std::optional<launch::LaunchConfig::Threads> threads_of(const module::ExecutionNeeds& needs,
+                                                        ByteSize limit) {
+  if (!needs.shared_memory) return std::nullopt;
+  const module::MemoryType& memory = *needs.shared_memory;
+  const std::uint64_t maximum =
+      std::min(limit.bytes() / kPageSize, memory.limits.maximum.value_or(kMostPages));
+  return launch::LaunchConfig::Threads{static_cast<std::uint32_t>(memory.limits.minimum),
+                                       static_cast<std::uint32_t>(maximum),
+                                       std::string(needs.thread_start)};
+}
+
 }  // namespace
 
 launch::LaunchConfig PreparedApp::config() const {
@@ -250,6 +265,7 @@ launch::LaunchConfig PreparedApp::config() const {
   config.outbound = outbound;
   config.egress = spec.egress.texts();
   if (outbound == sandbox::Outbound::allowed) config.name_servers = name_servers_of_host();
+  config.threads = threads;
   config.uid = identity.uid;
   config.gid = identity.gid;
   return config;
@@ -290,6 +306,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   app.outbound = outbound_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
+  app.threads = threads_of(module::needs_of(info), app.spec.limits.memory);
   TRY(app.directories, open_directories(app.spec, app.identity));
   TRY(app.scratch, open_scratch_base(app.identity));
   TRY(const UniqueFd module, seal(loaded.wasm));

@@ -113,10 +113,11 @@ constexpr std::array kTable = {
     row<thread_signal>("thread_signal", offered::wasix, p0,
                        "raises a signal in a thread; the caller handles its own before the "
                        "call returns"),
-    limited<proc_raise_interval>("proc_raise_interval", offered::wasix, p2,
-                                 "a timer that raises a signal; counts real time, seen at calls"),
+    limited<proc_raise_interval>(
+        "proc_raise_interval", offered::wasix, p2,
+        "a timer that raises a signal: counts real time, and is seen at calls"),
     limited<proc_raise_interval2>("proc_raise_interval2", offered::wasix, p2,
-                                  "setitimer; counts real time, seen at calls"),
+                                  "setitimer: counts real time, and is seen at calls"),
     // Threads.
     row<thread_spawn_v2>("thread_spawn_v2", offered::wasix, p1,
                          "starts a thread, in programs with a shared memory"),
@@ -136,7 +137,7 @@ constexpr std::array kTable = {
     row<futex_wake_all>("futex_wake_all", offered::wasix, p0, "wakes all who wait"),
     // setjmp and longjmp.
     limited<stack_checkpoint>("stack_checkpoint", offered::wasix, p2,
-                              "setjmp of asyncified programs, not within a signal handler"),
+                              "setjmp of asyncified programs: not within a signal handler"),
     row<stack_restore>("stack_restore", offered::wasix, p2, "longjmp of asyncified programs",
                        Returns::nothing),
     // Descriptors.

@@ -52,7 +52,7 @@ Duration limited(u64 nanoseconds) {
 }
 
 Outcome<Duration> duration_of(const GuestTimeval& time) {
-  if (time.seconds < 0 || time.microseconds < 0 || time.microseconds >= 1'000'000) {
+  if (time.seconds < 0 || time.microseconds >= 1'000'000) {
     return failed(Errno::inval);
   }
   if (time.seconds >= INT64_MAX / kSecond) return Duration::max();
@@ -60,7 +60,8 @@ Outcome<Duration> duration_of(const GuestTimeval& time) {
 }
 
 GuestTimeval timeval_of(Duration duration) {
-  return {duration.count() / kSecond, duration.count() % kSecond / kMicrosecond};
+  const std::int64_t rest = duration.count() % kSecond;
+  return {duration.count() / kSecond, static_cast<u32>(rest / kMicrosecond), 0};
 }
 
 }  // namespace

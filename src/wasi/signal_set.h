@@ -27,8 +27,8 @@ enum class DefaultAction : std::uint8_t { ends, none, stops };
 constexpr DefaultAction default_action(std::uint32_t number) {
   constexpr std::uint64_t kNone = signal_bit(signal::child) | signal_bit(18) /* CONT */ |
                                   signal_bit(23) /* URG */ | signal_bit(28) /* WINCH */;
-  constexpr std::uint64_t kStops = signal_bit(19) | signal_bit(20) | signal_bit(21) |
-                                   signal_bit(22);  // STOP, TSTP, TTIN, TTOU
+  constexpr std::uint64_t kStops =
+      signal_bit(19) | signal_bit(20) | signal_bit(21) | signal_bit(22);  // STOP, TSTP, TTIN, TTOU
   if ((signal_bit(number) & kNone) != 0) return DefaultAction::none;
   return (signal_bit(number) & kStops) != 0 ? DefaultAction::stops : DefaultAction::ends;
 }

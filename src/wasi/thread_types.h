@@ -22,11 +22,14 @@ struct GuestSignalDisposition {
 };
 static_assert(sizeof(GuestSignalDisposition) == 2);
 
-/// struct timeval.
+/// struct timeval. Its microseconds have 64 bits for some, of which the upper ones are
+/// never used, and 32 and padding for others.
 struct GuestTimeval {
   std::int64_t seconds;
-  std::int64_t microseconds;
+  std::uint32_t microseconds;
+  std::uint32_t padding;
 };
+static_assert(sizeof(GuestTimeval) == 16);
 
 /// struct itimerval.
 struct GuestItimerval {

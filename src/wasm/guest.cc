@@ -187,7 +187,8 @@ Result<void> Guest::find_exports(const Entry& entry) {
   }
   const auto found = impl.function(entry.name);
   if (!found) {
-    return fail(ErrorCode::module_invalid, "the module exports no function " + std::string(entry.name),
+    return fail(ErrorCode::module_invalid,
+                "the module exports no function " + std::string(entry.name),
                 "link it as a command, not as a reactor or library");
   }
   impl.entry = *found;
@@ -332,8 +333,8 @@ Result<void> Guest::run(const Program& program, const Surroundings& surroundings
       arguments.push_back(value);
     }
     do {
-      impl.error = wasmtime_func_call(impl.context, &impl.entry, arguments.data(),
-                                      arguments.size(), nullptr, 0, &impl.trap);
+      impl.error = wasmtime_func_call(impl.context, &impl.entry, arguments.data(), arguments.size(),
+                                      nullptr, 0, &impl.trap);
     } while (goes_on());
   }
   finish();

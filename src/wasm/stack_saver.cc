@@ -66,9 +66,7 @@ void StackSaver::open(wasmtime_context_t* context, const wasmtime_instance_t& in
   stop_rewind_ = function(instance, "asyncify_stop_rewind", 0);
 }
 
-void StackSaver::close() {
-  *this = StackSaver();
-}
+void StackSaver::close() { *this = StackSaver(); }
 
 bool StackSaver::call(const wasmtime_func_t& function,
                       std::optional<std::uint32_t> argument) const {
@@ -95,9 +93,8 @@ void StackSaver::drop_dead(std::uint32_t stack_pointer, std::uint32_t place) {
   });
   if (saved_.size() < kManySaved) return;
   // Their frames have returned: the stack grows downwards.
-  std::erase_if(saved_, [&](const auto& entry) {
-    return entry.second.stack_pointer < stack_pointer;
-  });
+  std::erase_if(saved_,
+                [&](const auto& entry) { return entry.second.stack_pointer < stack_pointer; });
   if (saved_.size() >= kMostSaved) saved_.erase(saved_.begin());
 }
 

@@ -67,8 +67,8 @@ class StackSaver {
   std::optional<wasmtime_global_t> stack_pointer_;
   std::uint32_t floor_ = 0;
   State state_ = State::idle;
-  std::uint64_t target_ = 0;          ///< which stack is being saved or restored
-  Saved saving_{};                    ///< without its bytes
+  std::uint64_t target_ = 0;            ///< which stack is being saved or restored
+  Saved saving_{};                      ///< without its bytes
   std::vector<std::byte> overwritten_;  ///< what the buffer's place held
   std::map<std::uint64_t, Saved> saved_;
 };
