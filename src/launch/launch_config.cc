@@ -78,15 +78,15 @@ LaunchConfig read(const json::object& in) {
   config.root = to_enum<wasi::files::RootPreopen>(in.at("root"));
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
+  config.outbound = to_enum<sandbox::Outbound>(in.at("outbound"));
+  config.egress = json::value_to<std::vector<std::string>>(in.at("egress"));
+  config.name_servers = json::value_to<std::vector<std::string>>(in.at("name_servers"));
   if (const json::value* threads = in.if_contains("threads")) {
     config.threads =
         LaunchConfig::Threads{json::value_to<std::uint32_t>(threads->at("memory_minimum")),
                               json::value_to<std::uint32_t>(threads->at("memory_maximum")),
                               json::value_to<std::string>(threads->at("entry"))};
   }
-  config.outbound = to_enum<sandbox::Outbound>(in.at("outbound"));
-  config.egress = json::value_to<std::vector<std::string>>(in.at("egress"));
-  config.name_servers = json::value_to<std::vector<std::string>>(in.at("name_servers"));
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
   config.workers = json::value_to<std::uint32_t>(in.at("workers"));

@@ -51,11 +51,11 @@ struct LaunchConfig {
   wasi::files::RootPreopen root = wasi::files::RootPreopen::always;
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
-  std::optional<Threads> threads;    ///< none: its memory is its own
   /// Whether the program makes sockets at all; the process is locked accordingly.
   sandbox::Outbound outbound = sandbox::Outbound::refused;
   std::vector<std::string> egress;        ///< net::EgressRule texts
   std::vector<std::string> name_servers;  ///< "192.0.2.1:53"
+  std::optional<Threads> threads;         ///< none: its memory is its own
   AccessLog access_log = AccessLog::off;
   std::uint32_t slot = 0;
   std::uint32_t workers = 1;  ///< slots in all

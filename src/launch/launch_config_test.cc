@@ -34,10 +34,10 @@ LaunchConfig unusual() {
   };
   config.start = wasm::Program::Start::runs_code;
   config.initial_memory = 5ULL << 33;
-  config.threads = LaunchConfig::Threads{17, 65'536, "wasi_thread_start"};
   config.outbound = sandbox::Outbound::allowed;
   config.egress = {"public", "10.0.0.0/8"};
   config.name_servers = {"192.0.2.1:53"};
+  config.threads = LaunchConfig::Threads{17, 65'536, "wasi_thread_start"};
   config.access_log = LaunchConfig::AccessLog::on;
   config.slot = 3;
   config.seat = {7, 4'000'000'000U};

@@ -264,10 +264,10 @@ launch::LaunchConfig PreparedApp::config() const {
                                                    : wasi::files::RootPreopen::when_mounted;
   config.start = start;
   config.initial_memory = initial_memory;
-  config.threads = threads;
   config.outbound = outbound;
   config.egress = spec.egress.texts();
   if (outbound == sandbox::Outbound::allowed) config.name_servers = name_servers_of_host();
+  config.threads = threads;
   config.uid = identity.uid;
   config.gid = identity.gid;
   return config;

@@ -250,7 +250,7 @@ constexpr std::array kTable = {
     interruptible<sock_recv_from>("sock_recv_from", offered::wasix, p1,
                                   "receives, and says from whom"),
     limited(interruptible<sock_recv_msg>("sock_recv_msg", offered::wasix, p3,
-                                         "as sock_recv_from; there is never control data")),
+                                         "as sock_recv_from: there is never control data")),
     interruptible<sock_send>("sock_send", kStandard, p0, "sends"),
     interruptible<sock_send_to>("sock_send_to", offered::wasix, p1,
                                 "sends a datagram, where the rules for egress allow it"),
@@ -263,7 +263,7 @@ constexpr std::array kTable = {
         "sends it for its opposite, too; promiscuous is not offered")),
     row<sock_get_opt_flag>("sock_get_opt_flag", offered::wasix, p0, "boolean options"),
     limited(row<sock_set_opt_time>("sock_set_opt_time", offered::wasix, p0,
-                                   "time-outs and linger; closing never waits, so of linger only "
+                                   "time-outs and linger: closing never waits, so of linger only "
                                    "zero has an effect")),
     row<sock_get_opt_time>("sock_get_opt_time", offered::wasix, p1, "time-outs and linger"),
     row<sock_set_opt_size>("sock_set_opt_size", offered::wasix, p0, "buffer sizes, hops"),

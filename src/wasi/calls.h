@@ -155,6 +155,21 @@ Attempt sock_send_to(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 re
 Attempt sock_send_file(HostCall&, u32 out, u32 in, u64 offset, u64 count, u32 sent_out);
 Outcome<void> sock_shutdown(HostCall&, u32 fd, u32 how);
 
+// Their options (socket_option_calls.cc).
+Outcome<void> sock_set_opt_flag(HostCall&, u32 fd, u32 option, u32 value);
+Outcome<void> sock_get_opt_flag(HostCall&, u32 fd, u32 option, u32 value_out);
+Outcome<void> sock_set_opt_time(HostCall&, u32 fd, u32 option, u32 value);
+Outcome<void> sock_get_opt_time(HostCall&, u32 fd, u32 option, u32 value_out);
+Outcome<void> sock_set_opt_size(HostCall&, u32 fd, u32 option, u64 value);
+Outcome<void> sock_get_opt_size(HostCall&, u32 fd, u32 option, u32 value_out);
+Outcome<void> sock_join_multicast_v4(HostCall&, u32 fd, u32 group, u32 interface);
+Outcome<void> sock_leave_multicast_v4(HostCall&, u32 fd, u32 group, u32 interface);
+Outcome<void> sock_join_multicast_v6(HostCall&, u32 fd, u32 group, u32 interface);
+Outcome<void> sock_leave_multicast_v6(HostCall&, u32 fd, u32 group, u32 interface);
+
+// The network (network_calls.cc).
+Attempt resolve(HostCall&, u32 name, u32 length, u32 port, u32 addresses, u32 room, u32 count_out);
+Outcome<void> port_addr_list(HostCall&, u32 addresses, u32 count_inout);
 // Where wasi_unstable has other layouts (unstable_calls.cc, poll_call.cc).
 Outcome<void> unstable_fd_seek(HostCall&, u32 fd, u64 delta, u32 whence, u32 offset_out);
 Outcome<void> unstable_fd_filestat_get(HostCall&, u32 fd, u32 stat_out);
@@ -193,20 +208,5 @@ Outcome<void> reflect_signature(HostCall&, u32 function, u32 arguments, u32 argu
 Outcome<void> context_create(HostCall&, u32 context_out, u32 entry);
 Outcome<void> context_switch(HostCall&, u64 context);
 Outcome<void> context_destroy(HostCall&, u64 context);
-// Their options (socket_option_calls.cc).
-Outcome<void> sock_set_opt_flag(HostCall&, u32 fd, u32 option, u32 value);
-Outcome<void> sock_get_opt_flag(HostCall&, u32 fd, u32 option, u32 value_out);
-Outcome<void> sock_set_opt_time(HostCall&, u32 fd, u32 option, u32 value);
-Outcome<void> sock_get_opt_time(HostCall&, u32 fd, u32 option, u32 value_out);
-Outcome<void> sock_set_opt_size(HostCall&, u32 fd, u32 option, u64 value);
-Outcome<void> sock_get_opt_size(HostCall&, u32 fd, u32 option, u32 value_out);
-Outcome<void> sock_join_multicast_v4(HostCall&, u32 fd, u32 group, u32 interface);
-Outcome<void> sock_leave_multicast_v4(HostCall&, u32 fd, u32 group, u32 interface);
-Outcome<void> sock_join_multicast_v6(HostCall&, u32 fd, u32 group, u32 interface);
-Outcome<void> sock_leave_multicast_v6(HostCall&, u32 fd, u32 group, u32 interface);
-
-// The network (network_calls.cc).
-Attempt resolve(HostCall&, u32 name, u32 length, u32 port, u32 addresses, u32 room, u32 count_out);
-Outcome<void> port_addr_list(HostCall&, u32 addresses, u32 count_inout);
 
 }  // namespace brink::wasi::calls

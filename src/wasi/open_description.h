@@ -65,14 +65,14 @@ class OpenDescription {
   /// Adds what ends a state in which readiness() was "blocked".
   virtual void add_wait(Direction direction, wasm::WaitSet& wait) noexcept = 0;
 
-  /// Whether the last read or sync ended (short, or with Errno::again) because of a
-  /// disk. Such calls wait and go on whatever the flags say, as in POSIX; add_wait()
-  /// says for what.
-  [[nodiscard]] virtual bool stopped_for_disk() const noexcept { return false; }
   /// How long a read or a write waits before it says Errno::again; none: for ever.
   [[nodiscard]] virtual std::optional<Duration> patience(Direction) const noexcept {
     return std::nullopt;
   }
+  /// Whether the last read or sync ended (short, or with Errno::again) because of a
+  /// disk. Such calls wait and go on whatever the flags say, as in POSIX; add_wait()
+  /// says for what.
+  [[nodiscard]] virtual bool stopped_for_disk() const noexcept { return false; }
 
   virtual Outcome<GuestFilestat> stat() noexcept;
   virtual Outcome<void> set_size(std::uint64_t size) noexcept;

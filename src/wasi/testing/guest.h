@@ -101,12 +101,12 @@ struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
+  Network* network = nullptr;
+  PortOrder port_order = PortOrder::little_endian;
   Disk* disk = nullptr;                          ///< outlives the guest
   files::Origin origin = files::Origin::volume;  ///< of its directory
   files::ScratchHome* scratch = nullptr;         ///< outlives the guest; null: none
   Family* family = nullptr;
-  Network* network = nullptr;
-  PortOrder port_order = PortOrder::little_endian;
 };
 
 /// A guest without an engine: a memory, a Process with fake surroundings, and
