@@ -190,7 +190,7 @@ Result<void> run(ipc::Channel& channel) {
        .clock = clock,
        .end = end,
        .limits = {.memory = memory},
-       .thread_start = app.config.threads ? std::string_view(app.config.threads->entry) : ""});
+       .thread_start = app.config.threads ? app.config.threads->entry : ""});
   family.set_threads(threads);
   pass_on_signals(threads);
   return threads.run_main();

@@ -40,7 +40,9 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
 Result<std::unique_ptr<wasi::HostNetwork>> open_network(const LaunchConfig& config,
                                                         wasi::OwnPorts* servers,
                                                         std::string family) {
-  wasi::HostNetwork::Options options{.servers = servers, .family = std::move(family)};
+  wasi::HostNetwork::Options options;
+  options.servers = servers;
+  options.family = std::move(family);
   TRY(options.egress, net::EgressRules::parse(config.egress));
   for (const std::string& text : config.name_servers) {
     TRY(net::SocketAddress server, net::parse_socket_address(text));

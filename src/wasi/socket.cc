@@ -166,6 +166,14 @@ std::optional<Duration> Socket::patience(Direction direction) const noexcept {
   return settings_.time_outs[static_cast<std::size_t>(which)];
 }
 
+std::optional<PortableDescription> Socket::portable() const {
+  return PortableDescription{.kind = PortableDescription::Kind::socket,
+                             .flags = flags_,
+                             .detail = 0,
+                             .path = {},
+                             .descriptor = descriptor_.get()};
+}
+
 void Socket::after_fork_in_child() noexcept {
   if (lease_) lease_->after_fork_in_child();
 }
