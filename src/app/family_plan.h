@@ -14,6 +14,7 @@
 #include "wasi/files/file_space.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
+#include "wasi/own_ports.h"
 
 namespace brink::app {
 
@@ -27,6 +28,7 @@ struct FamilyPlan {
   UniqueFd artefact;
   wasi::files::FileTree tree;
   FamilyMemory memory;
+  wasi::OwnPorts ports;  ///< what any of its processes serves
   std::unique_ptr<wasi::files::ScratchHome> scratch;
   std::unique_ptr<wasi::files::FileSpace> files;
   struct Root {

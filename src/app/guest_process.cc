@@ -56,7 +56,8 @@ Result<void> lock_down(const FamilyPlan& plan) {
   }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp({.role = sandbox::FilterRole::app});
+  return sandbox::apply_seccomp(
+      {.role = sandbox::FilterRole::app, .outbound = plan.config.outbound});
 }
 
 struct Strings {
@@ -97,6 +98,8 @@ Result<void> run(FamilyPlan& plan, FreshProcess& fresh, GuestFamily& family) {
   const wasm::SharedMemory* const shared = memory ? &*memory : nullptr;
   TRY(const wasm::Program program,
       launch::load_program(engine, plan.config, plan.artefact, shared));
+  TRY(const auto network,
+      launch::open_network(plan.config, &plan.ports, std::to_string(plan.init)));
   TRY_VOID(lock_down(plan));
   const package::Limits& limits = plan.config.limits;
   TRY_VOID(arm_time_limits(package::kUnbounded, limits.cpu_time));
@@ -116,6 +119,7 @@ Result<void> run(FamilyPlan& plan, FreshProcess& fresh, GuestFamily& family) {
        .clock = clock,
        .time = time,
        .random = random,
+       .network = network.get(),
        .family = &family,
        .profile = plan.config.abi == module::Dialect::wasix ? wasi::kWasix : wasi::kStandard,
        .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});

@@ -31,10 +31,12 @@ Result<std::unique_ptr<FamilyPlan>> make_plan(ipc::Channel& channel, const Clock
   UniqueFd artefact;
   UniqueFd scratch_base;
   std::vector<UniqueFd> directories;
+  std::vector<UniqueFd> files;
   for (std::size_t i = 0; i < envelope.fds.size(); ++i) {
     const std::string& name = start->descriptors[i];
     if (name == "artefact") artefact = std::move(envelope.fds[i]);
     if (name == "scratch") scratch_base = std::move(envelope.fds[i]);
+    if (name.starts_with("file/")) files.push_back(std::move(envelope.fds[i]));
     if (name.starts_with("directory/")) directories.push_back(std::move(envelope.fds[i]));
   }
   const pid_t node = ::getppid();
@@ -44,7 +46,8 @@ Result<std::unique_ptr<FamilyPlan>> make_plan(ipc::Channel& channel, const Clock
   for (std::size_t i = 0; i < directories.size() && i < config.mounts.size(); ++i) {
     roots.push_back({directories[i].get(), config.mounts[i].access});
   }
-  TRY(wasi::files::FileTree tree, launch::build_tree(config, std::move(directories)));
+  TRY(wasi::files::FileTree tree,
+      launch::build_tree(config, std::move(directories), std::move(files)));
   TRY(FamilyMemory memory, FamilyMemory::create());
   auto plan = std::make_unique<FamilyPlan>(std::move(config), std::move(tree), std::move(memory));
   plan->artefact = std::move(artefact);

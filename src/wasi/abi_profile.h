@@ -30,8 +30,16 @@ struct AbiProfile {
   /// preopened root.
   files::PathRules paths;
 
+  /// The shortest time of poll_oneoff that is waited for at all: WASIX's libc makes a
+  /// nanosecond of poll()'s "now".
+  std::uint64_t least_timeout;
+
   /// Whether an accepted connection starts non-blocking if its listener is.
   enum class AcceptedNonblock : std::uint8_t { as_asked, inherited } accepted_nonblock;
+
+  /// What accepting from an empty queue does on a blocking listener that was polled:
+  /// libc loses SOCK_NONBLOCK, and event loops accept until AGAIN.
+  enum class PolledListener : std::uint8_t { waits, says_again } polled_listener;
 
   /// Flags of sock_recv and sock_send beyond the standard's: a single call that
   /// does not wait (DONTWAIT), and a datagram's full length (TRUNC).
@@ -48,7 +56,9 @@ inline constexpr AbiProfile kStandard{
     .renumber = AbiProfile::Renumber::moves,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::replaces,
     .paths = files::PathRules::capability,
+    .least_timeout = 1,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::as_asked,
+    .polled_listener = AbiProfile::PolledListener::waits,
     .socket_flags = AbiProfile::SocketFlags::standard,
     .signal_numbers = AbiProfile::SignalNumbers::preview1,
 };
@@ -59,7 +69,9 @@ inline constexpr AbiProfile kWasix{
     .renumber = AbiProfile::Renumber::copies,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::refuses,
     .paths = files::PathRules::rooted,
+    .least_timeout = 2,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::inherited,
+    .polled_listener = AbiProfile::PolledListener::says_again,
     .socket_flags = AbiProfile::SocketFlags::extended,
     .signal_numbers = AbiProfile::SignalNumbers::linux_,
 };
