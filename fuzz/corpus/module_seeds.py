@@ -82,6 +82,25 @@ MODULES = {
     + section(3, [2])
     + section(4, [0x40, 0, 0x63, 0, 0, 1, 0xD0, 0, 0x0B])
     + section(10, code([0xFB, 1, 0, 0xFB, 24, 3, 0, 0x6E, 0, 0xFB, 8, 1, 3, 0x1A])),
+    "shared": HEADER
+    + TYPE
+    + section(2, name(b"env") + name(b"memory") + b"\2\3\2\x80\x80\4")
+    + section(3, [0])
+    + bytes([8, 1, 0, 12, 1, 1])
+    + section(10, code(OPERANDS, [0xFC, 8, 0, 0], OPERANDS, [0xFC, 10, 0, 0]))
+    + section(11, [1, 2, 65, 66])
+    + custom(b"name", b"\1\4\1\0\1f\6\4\1\0\1m"),
+    "threads": HEADER
+    + section(1, [0x60, 1, 0x7F, 1, 0x7F], [0x60, 0, 0])
+    + section(
+        2,
+        name(b"wasi") + name(b"thread-spawn") + b"\0\0",
+        name(b"env") + name(b"memory") + b"\2\3\2\x80\x80\4",
+    )
+    + section(3, [1], [1])
+    + section(5, [0, 1])
+    + section(7, name(b"_start") + b"\0\1", name(b"wasi_thread_start") + b"\0\2")
+    + section(10, code(), code([0x41, 0, 0x41, 0, 0xFE, 0, 2, 0, 0x1A])),
     "vectors": HEADER
     + TYPE
     + FUNCTION

@@ -2,14 +2,19 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <map>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
-#include "app/poll_waiter.h"
+#include "app/command_output.h"
+#include "app/guest_threads.h"
+#include "app/process_signals.h"
+#include "app/thread_waiter.h"
 #include "app/time_limits.h"
 #include "launch/app_version.h"
 #include "sandbox/landlock.h"
@@ -26,7 +31,6 @@ namespace brink::app {
 namespace {
 
 constexpr Duration kChannelTime = std::chrono::seconds(30);
-constexpr int kTrapped = 134;    // as a shell shows SIGABRT
 constexpr int kNotStarted = 70;  // EX_SOFTWARE
 
 /// The process is the guest's alone, so its clocks are the guest's.
@@ -55,16 +59,72 @@ Result<void> lock_down(const launch::AppVersion& app) {
   return sandbox::apply_seccomp({.role = sandbox::FilterRole::app});
 }
 
-int report(const wasm::Ended& ended, const wasi::Process& process) {
-  if (ended.how != wasm::Ended::How::trapped) {
-    return process.exit() ? static_cast<int>(process.exit()->status()) : 0;
-  }
-  std::fprintf(stderr, "brink: the program crashed: %s\n%s", ended.trap.name.c_str(),
-               ended.trap.backtrace.c_str());
-  return kTrapped;
-}
+/// The program's end is the process's. What it leaves in its scratch directory goes
+/// with it: threads that still run find files missing, and end at once.
+class EndOfProgram final : public ProcessEnd {
+ public:
+  explicit EndOfProgram(launch::AppVersion& app) : app_(app) {}
 
-Result<int> run(ipc::Channel& channel) {
+  [[noreturn]] void end(const wasi::ProcessExit& exit,
+                        const wasm::TrapReport* trap) noexcept override {
+    if (trap != nullptr) {
+      std::fprintf(stderr, "brink: the program crashed: %s\n%s", trap->name.c_str(),
+                   trap->backtrace.c_str());
+    }
+    std::fflush(stderr);
+    app_.scratch.reset();
+    ::_exit(static_cast<int>(exit.status()));
+  }
+
+ private:
+  launch::AppVersion& app_;
+};
+
+/// A process without others.
+class OnlyProcess final : public wasi::Family {
+ public:
+  void set_threads(GuestThreads& threads) { threads_ = &threads; }
+
+  [[nodiscard]] std::uint32_t pid() const noexcept override { return 1; }
+  [[nodiscard]] std::uint32_t parent() const noexcept override { return 0; }
+  wasi::Outcome<std::uint32_t> fork(wasm::HostCall& /*call*/) override { return no(); }
+  wasi::Outcome<std::uint32_t> spawn(const wasi::ProgramRequest& /*request*/) override {
+    return no();
+  }
+  wasi::Outcome<void> replace(const wasi::ProgramRequest& /*request*/) override { return no(); }
+  wasi::Outcome<std::uint32_t> reserve_child() override { return no(); }
+  void end_reserved(std::uint32_t /*pid*/, wasi::ProcessExit /*exit*/) override {}
+  wasi::Outcome<std::optional<wasi::EndedChild>> reap(
+      std::optional<std::uint32_t> /*pid*/) override {
+    return std::unexpected(wasi::Errno::child);
+  }
+  void await_child(wasm::WaitSet& /*wait*/) noexcept override {}
+  wasi::Outcome<void> kill(std::uint32_t /*pid*/, std::uint32_t /*signal*/) override {
+    return std::unexpected(wasi::Errno::srch);
+  }
+  wasi::Outcome<std::uint32_t> start_thread(wasm::HostCall& call, std::uint32_t record) override {
+    return threads_->start_thread(call, record);
+  }
+  [[nodiscard]] bool thread_runs(std::uint32_t thread) const noexcept override {
+    return threads_->thread_runs(thread);
+  }
+  void await_thread(std::uint32_t thread, wasm::WaitSet& wait) noexcept override {
+    threads_->await_thread(thread, wait);
+  }
+  wasi::Outcome<void> signal_thread(std::uint32_t thread, std::uint32_t signal) override {
+    return threads_->signal_thread(thread, signal);
+  }
+  [[nodiscard]] std::uint32_t parallelism() const noexcept override {
+    return std::max(1U, std::thread::hardware_concurrency());
+  }
+
+ private:
+  static std::unexpected<wasi::Errno> no() { return std::unexpected(wasi::Errno::nosys); }
+  GuestThreads* threads_ = nullptr;
+};
+
+/// Returns on failure only.
+Result<void> run(ipc::Channel& channel) {
   const SystemClock clock;
   TRY(ipc::Envelope envelope, channel.receive(clock.now() + kChannelTime));
   auto* start = std::get_if<ipc::Start>(&envelope.message);
@@ -79,10 +139,13 @@ Result<int> run(ipc::Channel& channel) {
     if (name.starts_with("directory/")) files.directories.push_back(std::move(envelope.fds[i]));
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));
-  TRY(wasm::Program program, launch::load_program(engine, config, artefact));
   const pid_t node = ::getppid();
   TRY_VOID(sandbox::drop_privileges({config.uid, config.gid}));
   TRY_VOID(sandbox::die_with_parent(node));
+  TRY(const auto memory_of_threads, launch::make_shared_memory(engine, config));
+  TRY(wasm::Program program,
+      launch::load_program(engine, config, artefact,
+                           memory_of_threads ? &*memory_of_threads : nullptr));
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
@@ -93,14 +156,15 @@ Result<int> run(ipc::Channel& channel) {
   wasi::StringBlock environment;
   for (const auto& [name, value] : app.config.environment) environment.add(name, value);
   wasi::FdInputStream in(0);
-  wasi::FdOutputStream out(1);
-  wasi::FdOutputStream err(2);
+  CommandOutput out(STDOUT_FILENO);
+  CommandOutput err(STDERR_FILENO);
   wasi::SystemRandom random;
   const ProcessTime time;
   const package::Limits& limits = app.config.limits;
   const wasi::AbiProfile& profile = app.profile();
   wasi::files::FileSpace space(app.tree, app.scratch.get(), {limits.scratch, limits.scratch_inodes},
                                profile.paths);
+  OnlyProcess family;
   wasi::Process process({.args = app.arguments,
                          .environ = environment,
                          .in = in,
@@ -110,23 +174,29 @@ Result<int> run(ipc::Channel& channel) {
                          .clock = clock,
                          .time = time,
                          .random = random,
+                         .family = &family,
                          .profile = profile,
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
-  PollWaiter waiter(clock);
-  wasm::Guest guest;
-  TRY_VOID(guest.run(app.program, {.host = &process, .thread = &process.main_thread()},
-                     {.memory = memory}, waiter));
-  return report(guest.ended(), process);
+  EndOfProgram end(app);
+  prepare_wake_signal();
+  GuestThreads threads({.program = app.program,
+                        .process = process,
+                        .clock = clock,
+                        .end = end,
+                        .limits = {.memory = memory},
+                        .thread_start = app.config.threads ? app.config.threads->entry : ""});
+  family.set_threads(threads);
+  pass_on_signals(threads);
+  return threads.run_main();
 }
 
 }  // namespace
 
 int run_app(ipc::Channel channel) {
   std::signal(SIGPIPE, SIG_IGN);
-  const auto code = run(channel);
-  if (code) return *code;
+  const auto failure = run(channel);
   const SystemClock clock;
-  (void)channel.send(ipc::Failed{code.error()}, {}, clock.now() + kChannelTime);
+  (void)channel.send(ipc::Failed{failure.error()}, {}, clock.now() + kChannelTime);
   return kNotStarted;
 }
 

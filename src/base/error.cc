@@ -76,7 +76,7 @@ std::string_view remedy_for(ErrorCode code, int errno_value) {
     case EPERM:
       return "give this user the right to read it";
     default:
-      return {};
+      return "check what is at that path";
   }
 }
 

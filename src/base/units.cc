@@ -88,6 +88,9 @@ Result<Duration> parse_duration(std::string_view text) {
   std::uint64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) return bad("it must start with a whole number");
+  if (rest != text.data() + text.size() && (*rest == '.' || *rest == ',')) {
+    return bad("it has a fraction; a smaller unit does without");
+  }
   const Unit* unit =
       find_unit(kTimeUnits, {rest, static_cast<std::size_t>(text.data() + text.size() - rest)});
   if (unit == nullptr) return bad("the unit must be one of ms, s, m, h, d");

@@ -42,6 +42,13 @@ TEST(DurationText, RefusesCompoundsSignsAndOverflow) {
   }
 }
 
+TEST(DurationText, SaysThatAFractionIsWrong) {
+  for (const char* text : {"1.5s", "1,5s", "1.s"}) {
+    EXPECT_NE(parse_duration(text).error().message.find("it has a fraction"), std::string::npos)
+        << text;
+  }
+}
+
 TEST(DurationText, PrintsTheShortestExactForm) {
   EXPECT_EQ(to_string(Duration(90s)), "90s");
   EXPECT_EQ(to_string(Duration(120s)), "2m");

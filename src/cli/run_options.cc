@@ -1,4 +1,3 @@
-// The only file that includes CLI11.
 #include "cli/run_options.h"
 
 #include <fmt/format.h>
@@ -7,10 +6,10 @@
 #include <array>
 #include <charconv>
 
-#include <CLI/CLI.hpp>
-
+#include "base/check.h"
 #include "base/suggest.h"
 #include "base/version.h"
+#include "cli/option_table.h"
 #include "package/diagnostics.h"
 #include "package/guest_path.h"
 
@@ -20,115 +19,92 @@ namespace {
 using package::in_quotes;
 
 constexpr unsigned kMostWorkers = 80;  // three processes each fit the shared page
-constexpr std::string_view kSeeHelp = "see brink run --help";
+constexpr std::string_view kNeedsPath = "give a .wasm file, or a directory with a wasmer.toml";
+constexpr std::array<std::string_view, 2> kCommands = {"run", "help"};
+constexpr std::array<std::string_view, 3> kModes = {"auto", "wcgi", "command"};
 
 /// Limits that have an option of their own beside --limit.
 struct LimitOption {
-  const char* option;
+  std::string_view option;
   std::string_view limit;
 };
 constexpr std::array kLimitOptions = {
     LimitOption{"--wall-time", "wall_time"}, LimitOption{"--cpu-time", "cpu_time"},
     LimitOption{"--memory", "memory"}, LimitOption{"--output", "output"}};
 
-/// The words of the command line as CLI11 leaves them; their meaning comes after.
-struct Words {
-  std::string path;
-  std::string listen = "127.0.0.1:8080";
-  std::string admin;
-  std::string mode = "auto";
-  std::string workers;
-  std::vector<std::string> env;
-  std::vector<std::string> mounts;
-  std::vector<std::string> limits;
-  std::array<std::string, kLimitOptions.size()> limit_options;
-  bool access_log = false;
-  bool debug = false;
-  bool quiet = false;
-};
-
-/// A repeatable option that takes one value each time; CLI11's own default would
-/// swallow the PATH behind it.
-void add_repeatable(CLI::App& run, const char* name, std::vector<std::string>& into,
-                    const std::string& description, const char* value) {
-  run.add_option(name, into, description)->allow_extra_args(false)->type_name(value);
-}
-
-void describe_limits(CLI::App& run, Words& words) {
+std::vector<OptionRow> run_table() {
+  constexpr auto kOnce = OptionRow::Times::once;
+  constexpr auto kMany = OptionRow::Times::many;
+  constexpr auto kServer = OptionRow::Scope::server;
+  std::vector<OptionRow> table = {
+      {"--listen", "ADDR:PORT", "Where to serve (default 127.0.0.1:8080; port 0: any free one)",
+       kOnce, kServer},
+      {"--workers", "N", "Worker processes (default: one for each usable CPU)", kOnce, kServer},
+      {"--mode", "MODE", "How to run it: auto (default), wcgi or command"},
+      {"--env", "NAME=VALUE", "Set a variable for the program; repeatable", kMany},
+      {"--mount", "HOST:GUEST[:ro|rw]",
+       "Show the program a directory; read-only unless it ends in :rw; repeatable", kMany}};
   const package::Limits defaults;
-  for (std::size_t i = 0; i < kLimitOptions.size(); ++i) {
-    const package::LimitRow& row = *package::find_limit(kLimitOptions[i].limit);
-    run.add_option(
-           kLimitOptions[i].option, words.limit_options[i],
-           fmt::format("{} (default {})", row.description, package::value_text(row, defaults)))
-        ->type_name("VALUE");
+  for (const auto& [option, limit] : kLimitOptions) {
+    const package::LimitRow& row = *package::find_limit(limit);
+    table.push_back(
+        {std::string(option), "VALUE",
+         fmt::format("{} (default {})", row.description, package::value_text(row, defaults))});
   }
-  add_repeatable(run, "--limit", words.limits,
-                 fmt::format("Any limit by its name: {}", fmt::join(package::limit_names(), ", ")),
-                 "NAME=VALUE");
+  table.push_back({"--limit", "NAME=VALUE",
+                   fmt::format("Any limit by its name; repeatable: {}",
+                               fmt::join(package::limit_names(), ", ")),
+                   kMany});
+  table.push_back(
+      {"--admin", "ADDR:PORT", "Where to serve metrics (default: nowhere)", kOnce, kServer});
+  table.push_back({"--access-log", "", "Write one line for each request", kOnce, kServer});
+  table.push_back({"--debug", "", "Show traps and backtraces on error pages", kOnce, kServer});
+  table.push_back({"--quiet", "", "Print nothing but warnings, errors and the log"});
+  return table;
 }
 
-CLI::App* describe_run(CLI::App& app, Words& words) {
-  CLI::App* run =
-      app.add_subcommand("run", "Serve a program over HTTP, or run it once with --mode command");
-  run->allow_extras();
-  run->footer("What stands behind -- is handed to the program: brink run PATH -- ARGS");
-  run->add_option("PATH", words.path, "A .wasm file, or a directory with a wasmer.toml")
-      ->type_name("");
-  run->add_option("--listen", words.listen,
-                  "Where to serve (default 127.0.0.1:8080; port 0: any free one)")
-      ->type_name("ADDR:PORT");
-  run->add_option("--workers", words.workers, "Worker processes (default: one for each usable CPU)")
-      ->type_name("N");
-  add_repeatable(*run, "--env", words.env, "Set a variable for the program", "NAME=VALUE");
-  add_repeatable(*run, "--mount", words.mounts,
-                 "Show the program a directory; read-only unless it ends in :rw",
-                 "HOST:GUEST[:ro|rw]");
-  run->add_option("--mode", words.mode, "How to run it: auto (default), wcgi or command")
-      ->type_name("MODE");
-  describe_limits(*run, words);
-  run->add_option("--admin", words.admin, "Where to serve metrics (default: nowhere)")
-      ->type_name("ADDR:PORT");
-  run->add_flag("--access-log", words.access_log, "Write one line for each request");
-  run->add_flag("--debug", words.debug, "Show traps and backtraces on error pages");
-  run->add_flag("--quiet", words.quiet, "Print nothing but errors");
-  for (CLI::Option* option : run->get_options()) {
-    option->check(
-        [](const std::string& value) { return value.empty() ? "the value is empty" : ""; });
-  }
-  return run;
+std::string run_help() {
+  return "Serves a program over HTTP, or runs it once with --mode command.\n\n"
+         "Usage: brink run [OPTIONS] PATH [-- ARGS]\n\n"
+         "PATH is a .wasm file, or a directory with a wasmer.toml. ARGS go to the program.\n\n"
+         "Options:\n" +
+         option_lines(run_table()) +
+         "  -h, --help                  Explain this\n\n"
+         "Examples:\n"
+         "  brink run hello.wasm\n"
+         "  brink run site/ --listen 0.0.0.0:8000 --mount ./data:/data:rw --env COLOUR=red\n"
+         "  brink run tool.wasm --mode command -- --verbose file\n";
 }
 
-std::unexpected<Error> usage(std::string message, std::string_view remedy = kSeeHelp) {
-  return fail(ErrorCode::usage, std::move(message), std::string(remedy));
+std::string general_help() {
+  return "brink serves WebAssembly programs on the network.\n\n"
+         "Usage: brink COMMAND\n\n"
+         "Commands:\n"
+         "  run PATH      Serve a program over HTTP, or run it once with --mode command\n"
+         "  help [run]    Explain brink, or one of its commands\n\n"
+         "Options:\n"
+         "  -h, --help    Explain this\n"
+         "  --version     Print the version\n\n"
+         "Example:\n"
+         "  brink run hello.wasm\n";
 }
 
-std::unexpected<Error> unexpected_word(const CLI::App& run, const std::string& word) {
-  if (!word.starts_with('-')) {
-    return usage(fmt::format("{} is one argument too many", in_quotes(word)),
-                 "put what is meant for the program behind --");
-  }
-  std::vector<std::string> names;
-  for (const CLI::Option* option : run.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string name = word.substr(0, word.find('='));
-  const std::string_view near = suggest(name, known);
-  return near.empty() ? usage(fmt::format("there is no option {}", in_quotes(name)))
-                      : usage(fmt::format("there is no option {}", in_quotes(name)),
-                              fmt::format("did you mean {}?", near));
+std::unexpected<Error> usage(std::string message, std::string remedy) {
+  return fail(ErrorCode::usage, std::move(message), std::move(remedy));
 }
 
-std::unexpected<Error> no_command(const std::string& word) {
-  return usage(fmt::format("there is no command {}", in_quotes(word)), "see brink help");
+/// The remedy for a word that is none of `known`.
+std::string meant(std::string_view word, std::span<const std::string_view> known,
+                  std::string otherwise) {
+  const std::string_view near = suggest(word, known);
+  return near.empty() ? std::move(otherwise) : fmt::format("did you mean {}?", near);
 }
 
 Result<package::ModeChoice> read_mode(const std::string& word) {
   const auto mode = package::parse_mode(word);
   if (!mode) {
     return usage(fmt::format("--mode {}: there is no such mode", in_quotes(word)),
-                 "write auto, wcgi or command");
+                 meant(word, kModes, "write auto, wcgi or command"));
   }
   if (*mode == package::Mode::proxy || *mode == package::Mode::stream) {
     return usage(fmt::format("--mode {} is not supported by this version", word),
@@ -137,9 +113,7 @@ Result<package::ModeChoice> read_mode(const std::string& word) {
   return *mode;
 }
 
-/// --workers, or one for each CPU.
-Result<unsigned> read_workers(const std::string& text, const Machine& machine) {
-  if (text.empty()) return std::clamp(machine.cpus, 1U, kMostWorkers);
+Result<unsigned> read_workers(const std::string& text) {
   unsigned workers = 0;
   const char* end = text.data() + text.size();
   const auto [rest, problem] = std::from_chars(text.data(), end, workers);
@@ -160,115 +134,118 @@ Result<void> set_limit(package::LimitOverrides& limits, std::string_view option,
   return {};
 }
 
-Result<package::LimitOverrides> read_limits(const Words& words) {
-  package::LimitOverrides limits;
-  for (const std::string& text : words.limits) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-      return usage(fmt::format("--limit {} has no value", in_quotes(text)), "write NAME=VALUE");
-    }
-    const auto name = std::string_view(text).substr(0, equals);
-    TRY_VOID(set_limit(limits, fmt::format("--limit {}", in_quotes(name)), name,
-                       std::string_view(text).substr(equals + 1)));
+/// "--limit NAME=VALUE"
+Result<void> read_limit(package::LimitOverrides& limits, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) {
+    return usage(fmt::format("--limit {} has no value", in_quotes(text)), "write NAME=VALUE");
   }
-  for (std::size_t i = 0; i < kLimitOptions.size(); ++i) {
-    const std::string& value = words.limit_options[i];
-    if (value.empty()) continue;
-    TRY_VOID(set_limit(limits, kLimitOptions[i].option, kLimitOptions[i].limit, value));
-  }
-  return limits;
+  const auto name = std::string_view(text).substr(0, equals);
+  return set_limit(limits, fmt::format("--limit {}", in_quotes(name)), name,
+                   std::string_view(text).substr(equals + 1));
 }
 
 /// parse(text), with the option's name in front of its error.
 template <class Parse>
-auto read_value(const char* option, const std::string& text, Parse parse) {
+auto read_value(std::string_view option, const std::string& text, Parse parse) {
   auto value = parse(text);
   if (!value) value = std::unexpected(std::move(value).error().in(option));
   return value;
 }
 
-Result<Command> interpret(const Words& words, std::optional<std::vector<std::string>> arguments,
-                          const Machine& machine) {
-  if (words.path.empty()) {
-    return usage("brink run needs a PATH", "give a .wasm file, or a directory with a wasmer.toml");
+Result<void> apply_option(RunOptions& options, std::string_view name, const std::string& value) {
+  package::RunRequest& request = options.request;
+  if (name == "--listen") {
+    TRY(options.listen, read_value(name, value, parse_endpoint));
+  } else if (name == "--admin") {
+    TRY(options.admin, read_value(name, value, parse_endpoint));
+  } else if (name == "--workers") {
+    TRY(options.workers, read_workers(value));
+  } else if (name == "--mode") {
+    TRY(request.mode, read_mode(value));
+  } else if (name == "--env") {
+    TRY(auto variable, read_value(name, value, package::parse_variable));
+    package::set_variable(request.environment, std::move(variable));
+  } else if (name == "--mount") {
+    TRY(auto mount, read_value(name, value, package::parse_mount));
+    request.mounts.push_back(std::move(mount));
+  } else if (name == "--limit") {
+    TRY_VOID(read_limit(request.limits, value));
+  } else if (name == "--access-log") {
+    options.access_log = AccessLog::on;
+  } else if (name == "--debug") {
+    request.error_detail = package::ErrorDetail::shown;
+  } else if (name == "--quiet") {
+    options.verbosity = Verbosity::quiet;
+  } else {
+    const auto* row = std::ranges::find(kLimitOptions, name, &LimitOption::option);
+    BRINK_CHECK(row != kLimitOptions.end());
+    TRY_VOID(set_limit(request.limits, name, row->limit, value));
+  }
+  return {};
+}
+
+Result<Command> parse_run(std::span<const std::string> arguments, const Machine& machine) {
+  if (asks_for_help(arguments)) return ShowText{run_help()};
+  const std::vector<OptionRow> table = run_table();
+  TRY(Words words, sort_words(arguments, table, "brink run"));
+  if (!words.path) {
+    return usage(fmt::format("brink run needs a PATH{}", words.program ? " in front of --" : ""),
+                 fmt::format("{}; brink run --help explains", kNeedsPath));
   }
   RunOptions options;
-  options.request.path = words.path;
-  options.request.arguments = std::move(arguments);
+  options.request.path = *words.path;
+  options.request.arguments = std::move(words.program);
   options.request.machine_memory = machine.memory;
-  TRY(options.workers, read_workers(words.workers, machine));
-  TRY(options.listen, read_value("--listen", words.listen, parse_endpoint));
-  if (!words.admin.empty()) {
-    TRY(options.admin, read_value("--admin", words.admin, parse_endpoint));
-    if (options.admin == options.listen && options.listen.port != 0) {
-      return usage("--admin and --listen are the same address", "give --admin another port");
-    }
+  options.workers = std::clamp(machine.cpus, 1U, kMostWorkers);
+  for (const auto& [row, value] : words.options) {
+    TRY_VOID(apply_option(options, row->name, value));
+    if (row->scope == OptionRow::Scope::server) options.request.server_options.push_back(row->name);
   }
-  for (const std::string& text : words.env) {
-    TRY(auto variable, read_value("--env", text, package::parse_variable));
-    package::set_variable(options.request.environment, std::move(variable));
+  if (options.admin == options.listen && options.listen.port != 0) {
+    return usage("--admin and --listen are the same address", "give --admin another port");
   }
-  for (const std::string& text : words.mounts) {
-    TRY(auto mount, read_value("--mount", text, package::parse_mount));
-    options.request.mounts.push_back(std::move(mount));
-  }
-  TRY(options.request.mode, read_mode(words.mode));
-  TRY(options.request.limits, read_limits(words));
-  if (words.debug) options.request.error_detail = package::ErrorDetail::shown;
-  if (words.access_log) options.access_log = AccessLog::on;
-  if (words.quiet) options.verbosity = Verbosity::quiet;
   return options;
 }
 
-/// The words before and behind the first "--".
-struct Split {
-  std::vector<std::string> own;
-  std::optional<std::vector<std::string>> program;
-};
-Split split_at_dashes(std::span<const std::string> arguments) {
-  const auto dashes = std::ranges::find(arguments, "--");
-  Split split{{arguments.begin(), dashes}, std::nullopt};
-  if (dashes != arguments.end()) split.program.emplace(dashes + 1, arguments.end());
-  return split;
+Result<Command> parse_help(std::span<const std::string> words) {
+  if (words.empty() || words.front() == "help") return ShowText{general_help()};
+  if (words.front() == "run") return ShowText{run_help()};
+  return usage(fmt::format("there is no command {}", in_quotes(words.front())),
+               meant(words.front(), kCommands, "see brink help"));
 }
 
-Result<Command> parse(std::span<const std::string> arguments, const Machine& machine) {
-  Words words;
-  CLI::App app("brink serves WebAssembly programs on the network", "brink");
-  bool version = false;
-  app.add_flag("--version", version, "Print the version");
-  app.allow_extras();
-  CLI::App* run = describe_run(app, words);
-  app.add_subcommand("help", "Explain brink, or one of its commands: brink help run");
-
-  Split split = split_at_dashes(arguments);
-  if (!split.own.empty() && split.own.front() == "help") {
-    split.own.erase(split.own.begin());
-    split.own.push_back("--help");
+/// What stands where a command should.
+std::unexpected<Error> no_command(const std::string& word) {
+  if (!word.starts_with('-')) {
+    const bool is_path = word.ends_with(".wasm") || word.contains('/');
+    return usage(fmt::format("there is no command {}", in_quotes(word)),
+                 is_path ? fmt::format("to serve a program, write brink run {}", in_quotes(word))
+                         : meant(word, kCommands, "see brink help"));
   }
-  std::ranges::reverse(split.own);  // as CLI11 wants it
-  try {
-    app.parse(std::move(split.own));
-  } catch (const CLI::CallForHelp&) {
-    if (const auto rest = app.remaining(); !rest.empty()) return no_command(rest.front());
-    return ShowText{app.help()};
-  } catch (const CLI::ParseError& error) {
-    return usage(error.what());
+  const std::string name = word.substr(0, word.find('='));
+  for (const OptionRow& row : run_table()) {
+    if (row.name == name) {
+      return usage(fmt::format("{} stands in front of the command", name),
+                   fmt::format("write brink run {}, then the rest", name));
+    }
   }
-  if (version) return ShowText{"brink " + std::string(brink::version()) + "\n"};
-  if (!run->parsed()) {
-    const std::vector<std::string> rest = app.remaining();
-    if (!rest.empty()) return no_command(rest.front());
-    return usage("no command is given", "see brink help");
-  }
-  if (const auto rest = run->remaining(); !rest.empty()) return unexpected_word(*run, rest.front());
-  return interpret(words, std::move(split.program), machine);
+  constexpr std::array<std::string_view, 2> kOptions = {"--help", "--version"};
+  return usage(fmt::format("there is no option {}", in_quotes(name)),
+               meant(name, kOptions, "see brink help"));
 }
 
 }  // namespace
 
 Result<Command> parse_command_line(std::span<const std::string> arguments, const Machine& machine) {
-  return parse(arguments, machine);
+  if (arguments.empty()) return ShowText{general_help()};
+  const std::string& command = arguments.front();
+  const auto rest = arguments.subspan(1);
+  if (command == "run") return parse_run(rest, machine);
+  if (command == "help") return parse_help(rest);
+  if (command == "--help" || command == "-h") return ShowText{general_help()};
+  if (command == "--version") return ShowText{fmt::format("brink {}\n", version())};
+  return no_command(command);
 }
 
 }  // namespace brink::cli

@@ -99,7 +99,10 @@ TEST(RunCommand, KeepsAtLeastOneWorkerByDefault) {
 
 TEST(RunCommand, SaysWhatIsWrong) {
   EXPECT_EQ(error({"run"}),
-            "brink run needs a PATH; give a .wasm file, or a directory with a wasmer.toml");
+            "brink run needs a PATH; give a .wasm file, or a directory with a wasmer.toml; brink "
+            "run --help explains");
+  EXPECT_THAT(error({"run", "--", "a.wasm"}), HasSubstr("needs a PATH in front of --;"));
+  EXPECT_THAT(error({"run", ""}), HasSubstr("PATH is empty"));
   EXPECT_EQ(error({"run", "a", "b"}),
             "'b' is one argument too many; put what is meant for the program behind --");
   EXPECT_EQ(error({"run", "a", "--wrokers", "3"}),
@@ -120,7 +123,9 @@ TEST(RunCommand, SaysWhatIsWrong) {
             "--mount: mount '/x:/a/../b': '/a/../b' has a '..'; write the path inside the program "
             "out from /");
   EXPECT_EQ(error({"run", "a", "--mode", "cgi"}),
-            "--mode 'cgi': there is no such mode; write auto, wcgi or command");
+            "--mode 'cgi': there is no such mode; did you mean wcgi?");
+  EXPECT_EQ(error({"run", "a", "--mode", "serve"}),
+            "--mode 'serve': there is no such mode; write auto, wcgi or command");
   EXPECT_EQ(error({"run", "a", "--mode", "proxy"}),
             "--mode proxy is not supported by this version; write auto, wcgi or command");
 }
@@ -130,15 +135,18 @@ TEST(RunCommand, ChecksWorkersAndRepetition) {
     EXPECT_EQ(error({"run", "a", "--workers", workers}),
               "--workers: '" + workers + "' is no number of workers; write 1 to 80");
   }
-  EXPECT_THAT(error({"run", "a", "--workers"}), HasSubstr("--workers"));
-  EXPECT_THAT(error({"run", "a", "--listen", "1.1.1.1:1", "--listen", "1.1.1.1:2"}),
-              HasSubstr("--listen"));
+  EXPECT_EQ(error({"run", "a", "--listen", "1.1.1.1:1", "--listen", "1.1.1.1:2"}),
+            "--listen is given twice; remove one of them");
 }
 
 TEST(RunCommand, RefusesEmptyValues) {
-  for (const std::string option : {"--listen", "--admin", "--workers", "--memory", "--mode"}) {
+  for (const auto& [option, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--listen", "ADDR:PORT"},
+                                                        {"--workers", "N"},
+                                                        {"--memory", "VALUE"},
+                                                        {"--mode", "MODE"}}) {
     EXPECT_EQ(error({"run", "a", option, ""}),
-              option + ": the value is empty; see brink run --help");
+              option + ": the value is empty; write " + option + " " + value);
   }
 }
 
@@ -153,23 +161,36 @@ TEST(RunCommand, ChecksLimits) {
             "the limit memory is given twice; remove one of them");
 }
 
+TEST(RunCommand, RemembersWhatOnlyAServerUnderstands) {
+  EXPECT_THAT(run({"a", "--quiet", "--memory", "1MiB"}).request.server_options, IsEmpty());
+  EXPECT_THAT(run({"a", "--access-log", "--listen", "1.1.1.1:1", "--workers=1", "--debug"})
+                  .request.server_options,
+              ElementsAre("--access-log", "--listen", "--workers", "--debug"));
+}
+
 TEST(CommandLine, KnowsItsCommands) {
-  EXPECT_EQ(error({}), "no command is given; see brink help");
-  EXPECT_EQ(error({"rnu", "a"}), "there is no command 'rnu'; see brink help");
+  EXPECT_EQ(error({"rnu", "a"}), "there is no command 'rnu'; did you mean run?");
+  EXPECT_EQ(error({"hlp"}), "there is no command 'hlp'; did you mean help?");
+  EXPECT_EQ(error({"a.wasm"}),
+            "there is no command 'a.wasm'; to serve a program, write brink run 'a.wasm'");
+  EXPECT_EQ(error({"--quiet", "run", "a"}),
+            "--quiet stands in front of the command; write brink run --quiet, then the rest");
+  EXPECT_EQ(error({"--verison"}), "there is no option '--verison'; did you mean --version?");
   EXPECT_EQ(shown({"--version"}), "brink 0.1.0\n");
 }
 
 TEST(CommandLine, ExplainsItself) {
   EXPECT_THAT(shown({"help"}), HasSubstr("Serve a program over HTTP"));
   EXPECT_EQ(shown({"help"}), shown({"--help"}));
-  EXPECT_EQ(error({"help", "rnu"}), "there is no command 'rnu'; see brink help");
+  EXPECT_EQ(shown({"help"}), shown({}));
+  EXPECT_EQ(error({"help", "rnu"}), "there is no command 'rnu'; did you mean run?");
   EXPECT_EQ(shown({"help", "run"}), shown({"run", "--help"}));
   const std::string help = shown({"run", "--help"});
   for (const char* option :
        {"--listen ADDR:PORT", "--workers N", "--env NAME=VALUE", "--mount HOST:GUEST[:ro|rw]",
         "--mode MODE", "--limit NAME=VALUE", "--wall-time VALUE", "--cpu-time VALUE",
         "--memory VALUE", "--output VALUE", "--access-log", "--admin ADDR:PORT", "--debug",
-        "--quiet", "(default 128MiB)", "brink run PATH -- ARGS"}) {
+        "--quiet", "(default 128MiB)", "brink run [OPTIONS] PATH [-- ARGS]"}) {
     EXPECT_THAT(help, HasSubstr(option));
   }
   for (const std::string_view limit : package::limit_names()) {

@@ -6,20 +6,31 @@ namespace brink::ipc {
 namespace {
 
 constexpr std::array<std::string_view, kCounters> kCounterNames = {
-    "brink_connections_accepted_total",  "brink_connections_refused_total",
-    "brink_tls_handshakes_failed_total", "brink_requests_total",
-    "brink_responses_1xx_total",         "brink_responses_2xx_total",
-    "brink_responses_3xx_total",         "brink_responses_4xx_total",
-    "brink_responses_5xx_total",         "brink_request_bytes_total",
-    "brink_response_bytes_total",        "brink_queue_rejected_total",
-    "brink_queue_timed_out_total",       "brink_guest_instances_total",
-    "brink_guest_traps_total",           "brink_guest_failures_total",
-    "brink_guest_limit_hits_total",      "brink_modules_loaded_total",
+    "brink_connections_accepted_total",
+    "brink_connections_refused_total",
+    "brink_accept_pauses_total",
+    "brink_tls_handshakes_failed_total",
+    "brink_requests_total",
+    "brink_responses_1xx_total",
+    "brink_responses_2xx_total",
+    "brink_responses_3xx_total",
+    "brink_responses_4xx_total",
+    "brink_responses_5xx_total",
+    "brink_request_bytes_total",
+    "brink_response_bytes_total",
+    "brink_queue_rejected_total",
+    "brink_queue_timed_out_total",
+    "brink_spool_rejected_total",
+    "brink_guest_instances_total",
+    "brink_guest_traps_total",
+    "brink_guest_failures_total",
+    "brink_guest_limit_hits_total",
+    "brink_modules_loaded_total",
     "brink_log_lines_dropped_total",
 };
 constexpr std::array<std::string_view, kGauges> kGaugeNames = {
-    "brink_connections_open", "brink_requests_active",  "brink_requests_queued",
-    "brink_guests_running",   "brink_modules_resident",
+    "brink_connections_open", "brink_requests_active",    "brink_requests_queued",
+    "brink_guests_running",   "brink_spooled_body_bytes", "brink_modules_resident",
 };
 constexpr std::array<std::string_view, kTimings> kTimingNames = {
     "brink_request_seconds", "brink_queue_seconds", "brink_guest_seconds"};
@@ -27,6 +38,7 @@ constexpr std::array<std::string_view, kTimings> kTimingNames = {
 constexpr std::array<std::string_view, kCounters> kCounterHelp = {
     "connections taken from the listening sockets",
     "connections closed at once because a worker has all it can hold",
+    "times that a worker stopped accepting for want of descriptors or memory",
     "TLS handshakes that came to nothing",
     "requests whose head was read",
     "answers of status 1xx",
@@ -38,6 +50,7 @@ constexpr std::array<std::string_view, kCounters> kCounterHelp = {
     "bytes of answers sent to clients",
     "requests refused because the queue was full",
     "requests refused because they had waited too long",
+    "requests refused because too many bodies were being kept",
     "instances created",
     "instances that ended with a trap",
     "instances that failed in any other way",
@@ -50,6 +63,7 @@ constexpr std::array<std::string_view, kGauges> kGaugeHelp = {
     "requests under way, those that wait included",
     "requests that wait for an instance",
     "instances that run",
+    "request bodies of unknown length that are being kept",
     "programs that workers have loaded",
 };
 constexpr std::array<std::string_view, kTimings> kTimingHelp = {

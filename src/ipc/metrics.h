@@ -15,6 +15,7 @@ namespace brink::ipc {
 enum class Counter : std::uint8_t {
   connections_accepted,
   connections_refused,
+  accept_pauses,
   tls_handshakes_failed,
   requests_total,
   responses_1xx,
@@ -26,6 +27,7 @@ enum class Counter : std::uint8_t {
   response_bytes,
   queue_rejected,
   queue_timed_out,
+  spool_rejected,
   guest_instances,
   guest_traps,
   guest_failures,
@@ -44,6 +46,7 @@ enum class Gauge : std::uint8_t {
   requests_active,
   requests_queued,
   guests_running,
+  spooled_bytes,
   modules_resident,
   kCount,
 };

@@ -34,10 +34,24 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
 }  // namespace
 
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
-                                   const UniqueFd& artefact) {
+                                   const UniqueFd& artefact, const wasm::SharedMemory* memory) {
+  if (config.threads && memory == nullptr) {
+    return fail(ErrorCode::module_invalid,
+                "the program uses threads, and workers run programs without",
+                "run it with --mode command");
+  }
   TRY(wasm::Module module,
       wasm::Module::load(engine, "/proc/self/fd/" + std::to_string(artefact.get())));
-  return wasm::Program::link(engine, std::move(module), wasi::host_functions(), config.start);
+  return wasm::Program::link(engine, std::move(module), wasi::host_functions(), config.start,
+                             memory);
+}
+
+Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine& engine,
+                                                             const LaunchConfig& config) {
+  if (!config.threads) return std::nullopt;
+  TRY(wasm::SharedMemory memory, wasm::SharedMemory::create(engine, config.threads->memory_minimum,
+                                                            config.threads->memory_maximum));
+  return memory;
 }
 
 Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files) {

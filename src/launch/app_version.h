@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,7 @@
 #include "wasi/files/scratch_home.h"
 #include "wasi/string_block.h"
 #include "wasm/program.h"
+#include "wasm/shared_memory.h"
 #include "wcgi/environment.h"
 
 namespace brink::launch {
@@ -45,10 +47,18 @@ struct AppVersion {
   [[nodiscard]] ByteSize baseline() const;
 };
 
-/// Loads and links the artefact. Before the process gives up its rights: native
-/// code is mapped, from a descriptor, through /proc.
+/// Loads and links the artefact, as the user that will serve: its bytes are foreign.
+/// Before the system call filter, since native code is mapped; the engine takes a
+/// path only, so this opens the descriptor anew through /proc, which the file's mode
+/// has to allow (see node::ArtefactStore).
+/// `memory` is what programs with threads share; it must stay where it is.
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
-                                   const UniqueFd& artefact);
+                                   const UniqueFd& artefact,
+                                   const wasm::SharedMemory* memory = nullptr);
+
+/// The memory that the program's threads share; none: it has no threads.
+Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine& engine,
+                                                             const LaunchConfig& config);
 
 /// Descriptors that come with the configuration; see ipc::Start.
 struct AppFiles {

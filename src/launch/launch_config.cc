@@ -77,6 +77,12 @@ LaunchConfig read(const json::object& in) {
   config.root = to_enum<wasi::files::RootPreopen>(in.at("root"));
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
+  if (const json::value* threads = in.if_contains("threads")) {
+    config.threads =
+        LaunchConfig::Threads{json::value_to<std::uint32_t>(threads->at("memory_minimum")),
+                              json::value_to<std::uint32_t>(threads->at("memory_maximum")),
+                              json::value_to<std::string>(threads->at("entry"))};
+  }
   config.access_log = to_enum<LaunchConfig::AccessLog>(in.at("access_log"));
   config.slot = json::value_to<std::uint32_t>(in.at("slot"));
   config.workers = json::value_to<std::uint32_t>(in.at("workers"));
@@ -97,7 +103,7 @@ std::string encode(const LaunchConfig& config) {
                                   {"access", number(mount.access)},
                                   {"origin", number(mount.origin)}});
   }
-  return json::serialize(json::object{
+  json::object out{
       {"app", config.app},
       {"arguments", json::value_from(config.arguments)},
       {"environment", json::value_from(config.environment)},
@@ -120,7 +126,13 @@ std::string encode(const LaunchConfig& config) {
       {"seats", config.seats},
       {"uid", config.uid},
       {"gid", config.gid},
-  });
+  };
+  if (config.threads) {
+    out["threads"] = json::object{{"memory_minimum", config.threads->memory_minimum},
+                                  {"memory_maximum", config.threads->memory_maximum},
+                                  {"entry", config.threads->entry}};
+  }
+  return json::serialize(out);
 }
 
 Result<LaunchConfig> decode_launch_config(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,14 @@ struct LaunchConfig {
     wasi::files::Origin origin = wasi::files::Origin::volume;
   };
 
+  /// Of programs with threads: the memory that all of them import, in pages of
+  /// 64 KiB, and the export that a new thread is entered by.
+  struct Threads {
+    std::uint32_t memory_minimum = 0;
+    std::uint32_t memory_maximum = 0;
+    std::string entry;
+  };
+
   std::string app;
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
@@ -39,6 +48,7 @@ struct LaunchConfig {
   wasi::files::RootPreopen root = wasi::files::RootPreopen::always;
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
+  std::optional<Threads> threads;    ///< none: its memory is its own
   AccessLog access_log = AccessLog::off;
   std::uint32_t slot = 0;
   std::uint32_t workers = 1;  ///< slots in all

@@ -34,6 +34,7 @@ LaunchConfig unusual() {
   };
   config.start = wasm::Program::Start::runs_code;
   config.initial_memory = 5ULL << 33;
+  config.threads = LaunchConfig::Threads{17, 65'536, "wasi_thread_start"};
   config.access_log = LaunchConfig::AccessLog::on;
   config.slot = 3;
   config.seat = {7, 4'000'000'000U};
@@ -52,6 +53,10 @@ TEST(LaunchConfig, ComesOutAsItWentIn) {
   EXPECT_EQ(out->environment, in.environment);
   EXPECT_EQ(out->limits, in.limits);
   EXPECT_EQ(out->abi, in.abi);
+  ASSERT_TRUE(out->threads);
+  EXPECT_EQ(out->threads->memory_minimum, in.threads->memory_minimum);
+  EXPECT_EQ(out->threads->memory_maximum, in.threads->memory_maximum);
+  EXPECT_EQ(out->threads->entry, in.threads->entry);
   EXPECT_EQ(out->dialect, in.dialect);
   EXPECT_EQ(out->detail, in.detail);
   EXPECT_EQ(out->wcgi, in.wcgi);

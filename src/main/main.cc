@@ -8,18 +8,17 @@
 #include <vector>
 
 #include "app/app.h"
+#include "cli/report.h"
 #include "cli/run_options.h"
 #include "compiler/compiler.h"
 #include "node/role_process.h"
 #include "node/run.h"
 #include "package/memory_size.h"
+#include "worker/disk_helper.h"
 #include "worker/worker.h"
 
 namespace brink {
 namespace {
-
-constexpr int kFailure = 1;
-constexpr int kUsage = 2;
 
 /// Whoever starts a program may leave 0, 1 or 2 closed. The next file opened would
 /// take the number, and a guest would read a file of ours as its input.
@@ -30,8 +29,8 @@ void open_standard_streams() {
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "error: %s\n", error.text().c_str());
-  return error.code == ErrorCode::usage ? kUsage : kFailure;
+  std::fputs(cli::error_lines(error).c_str(), stderr);
+  return cli::exit_code(error.code);
 }
 
 cli::Machine machine() {
@@ -52,7 +51,7 @@ int run_role(ipc::Role role, std::uint32_t slot) {
     case ipc::Role::compiler:
       return compiler::run_compiler(std::move(*channel));
   }
-  return kFailure;
+  return cli::kMachineRefuses;
 }
 
 int run_command(const cli::Command& command) {
@@ -65,6 +64,10 @@ int run_command(const cli::Command& command) {
 }
 
 int run_main(const std::vector<std::string>& arguments) {
+  if (arguments.size() == 3 && arguments[0] == worker::kDiskHelperArgument) {
+    return worker::run_disk_helper({static_cast<uid_t>(std::atoll(arguments[1].c_str())),
+                                    static_cast<gid_t>(std::atoll(arguments[2].c_str()))});
+  }
   if (arguments.size() == 2) {
     for (const ipc::Role role : {ipc::Role::worker, ipc::Role::app, ipc::Role::compiler}) {
       if (arguments[0] == node::role_argument(role)) {

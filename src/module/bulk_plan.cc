@@ -70,25 +70,6 @@ class Appendix {
   std::vector<std::string> names_;
 };
 
-const Section* find(const ModuleInfo& info, std::uint8_t id) {
-  const auto found = std::ranges::find(info.sections, id, &Section::id);
-  return found == info.sections.end() ? nullptr : &*found;
-}
-
-/// A new count at the start of a section, and entries at its end.
-Result<void> extend(std::span<const std::byte> bytes, const Section& section, std::size_t more,
-                    const Writer& entries, std::vector<Edit>& edits) {
-  Cursor at(bytes, section.payload);
-  TRY(const std::uint32_t count, at.u32());
-  Writer number;
-  number.unsigned_number(std::uint64_t{count} + more);
-  const std::size_t start = section.payload.offset;
-  edits.push_back({{start, at.offset() - start}, std::move(number).take()});
-  const auto view = entries.view();
-  edits.push_back({{section.payload.end(), 0}, {view.begin(), view.end()}});
-  return {};
-}
-
 /// One body, its size in front, with its sites replaced by calls.
 std::vector<std::byte> with_calls(std::span<const std::byte> bytes, Range body,
                                   std::span<const BulkSite> sites, Appendix& appendix) {
@@ -128,9 +109,9 @@ std::vector<Edit> body_edits(std::span<const std::byte> bytes, const ModuleInfo&
 Result<std::vector<Edit>> split_bulk_instructions(std::span<const std::byte> bytes,
                                                   const ModuleInfo& info,
                                                   const BulkLimits& limits) {
-  const Section* types = find(info, section_id::kType);
-  const Section* functions = find(info, section_id::kFunction);
-  const Section* code = find(info, section_id::kCode);
+  const Section* types = find_section(info, section_id::kType);
+  const Section* functions = find_section(info, section_id::kFunction);
+  const Section* code = find_section(info, section_id::kCode);
   // Without all three there is no code, or none that the engine accepts.
   if (types == nullptr || functions == nullptr || code == nullptr) return std::vector<Edit>{};
   TRY(const std::vector<BulkSite> sites, find_bulk_sites(bytes, info, limits));

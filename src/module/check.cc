@@ -75,12 +75,20 @@ Result<void> check_memory_shape(const ModuleInfo& info) {
                   "the module has a 64-bit memory; the system interface uses 32-bit addresses",
                   "build it for wasm32, not wasm64");
     }
-    if (memory.limits.shared) {
-      return fail(ErrorCode::module_invalid, "the module has a shared memory of its own",
-                  "build it without threads, for wasm32-wasip1");
-    }
   }
+  const ExecutionNeeds needs = needs_of(info);
+  if (info.defines_shared_memory() && !needs.thread_start.empty()) {
+    return fail(ErrorCode::module_invalid,
+                "the module has threads and a shared memory of its own, which every thread would "
+                "have for itself",
+                "link it with --import-memory, or build it without threads");
+  }
+  return {};
+}
+
+Result<void> check_memory_export(const ModuleInfo& info) {
   const Export* memory = info.find_export("memory");
+  if (memory == nullptr && info.imported_memories > 0) return {};
   if (uses_wasi(info) && (memory == nullptr || memory->kind != ExternKind::memory)) {
     return fail(
         ErrorCode::module_invalid,
@@ -97,8 +105,8 @@ Result<void> check_memory_size(const ModuleInfo& info, ByteSize most) {
     return fail(ErrorCode::module_invalid,
                 fmt::format("the module needs at least {} of memory; the limit is {}",
                             to_string(ByteSize(least)), to_string(most)),
-                fmt::format("raise the memory limit to {} or more, or link with a smaller initial "
-                            "memory and stack",
+                fmt::format("raise the memory limit (--memory) to {} or more, or link with a "
+                            "smaller initial memory and stack",
                             to_string(ByteSize(least))));
   }
   return {};
@@ -111,7 +119,25 @@ Result<void> check_runnable(const ModuleInfo& info, HostSignatures host, const R
   TRY_VOID(check_imports(info, host));
   TRY_VOID(check_start(info));
   TRY_VOID(check_memory_shape(info));
+  TRY_VOID(check_memory_export(info));
   return check_memory_size(info, limits.memory);
+}
+
+Result<void> check_executor(const ExecutionNeeds& needs, Executor where) {
+  if (where == Executor::family) return {};
+  constexpr std::string_view kRemedy = "run it as a process of its own: --mode command";
+  if (needs.threading == Threading::threaded) {
+    return fail(ErrorCode::module_invalid, "the program has threads, which no worker can run",
+                std::string(kRemedy) + ", or build it without threads");
+  }
+  if (needs.array_operation) {
+    return fail(ErrorCode::module_invalid,
+                fmt::format("the program uses garbage-collected arrays (first at byte {}): filling "
+                            "one may take long, and a worker's other programs would wait",
+                            *needs.array_operation),
+                std::string(kRemedy));
+  }
+  return {};
 }
 
 }  // namespace brink::module

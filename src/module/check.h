@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "module/needs.h"
 #include "module/reader.h"
 
 namespace brink::module {
@@ -26,11 +27,17 @@ struct RunLimits {
 };
 
 /// Whether the host can run the module as a program, said before it is compiled:
-/// every import is a function the host offers, with the same type; `_start` is
-/// exported; a WASI program exports its "memory"; there is at most one memory, a
-/// 32-bit one, within the limit; no legacy exceptions. The error (module_invalid)
-/// is one line with the cause and one with the remedy. Foreign names appear in
-/// it shortened and escaped. `host` must be sorted.
+/// every import is a function the host offers, with the same type, or the memory
+/// env.memory, shared or not; `_start` is exported; a WASI program exports or
+/// imports its "memory"; there is at most one memory, a 32-bit one, within the
+/// limit; no legacy exceptions. needs.h says where it can run. The error
+/// (module_invalid) is one line with the cause and one with the remedy. Foreign
+/// names appear in it shortened and escaped. `host` must be sorted.
 Result<void> check_runnable(const ModuleInfo& info, HostSignatures host, const RunLimits& limits);
+
+/// Whether a program with these needs can run there: beside others only without
+/// threads and without instructions that run for as long as they like. Errors as
+/// above.
+Result<void> check_executor(const ExecutionNeeds& needs, Executor where);
 
 }  // namespace brink::module

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ std::unexpected<Error> unknown_namespace(const Import& import, HostSignatures ho
   std::string remedy;
   if (!similar.empty()) {
     remedy = fmt::format("did you mean {}?", similar);
-  } else if (import.module == "env" || import.module == "GOT.func" || import.module == "GOT.mem") {
+  } else if (import.module == "env") {
     remedy = "a symbol was left undefined at link time: link the library that defines it";
   } else if (import.module.starts_with("wasi:")) {
     remedy = "this belongs to WASI 0.2 or later: build for wasm32-wasip1";
@@ -87,17 +88,35 @@ Result<void> check_function(const Import& import, const FunctionType* type, Host
       "rebuild it with a current SDK, or correct the declaration of this import");
 }
 
-std::unexpected<Error> not_offered(const Import& import, const ModuleInfo& info) {
-  if (import.kind == ExternKind::memory) {
-    const bool shared = info.memories[import.index].limits.shared;
+/// What a program linked dynamically imports beside functions: its place in a
+/// memory and a table that it shares with libraries (tool conventions, dynamic
+/// linking).
+bool is_dynamic(const Import& import) {
+  constexpr std::array<std::string_view, 6> kNames = {
+      "__indirect_function_table", "__stack_pointer", "__memory_base", "__table_base",
+      "__cpp_exception",           "__c_longjmp"};
+  return import.module.starts_with("GOT.") ||
+         (import.module == "env" && std::ranges::find(kNames, import.name) != kNames.end());
+}
+
+Result<void> check_memory(const Import& import) {
+  if (import.module == "env" && import.name == "memory") return {};
+  return fail(ErrorCode::module_invalid,
+              fmt::format("the module imports its memory as {}; brink offers one as env.memory",
+                          full_name(import)),
+              "link it with --import-memory=env,memory, or without --import-memory");
+}
+
+std::unexpected<Error> not_offered(const Import& import) {
+  if (is_dynamic(import)) {
     return fail(ErrorCode::module_invalid,
-                fmt::format("the module imports {} memory ({}), which brink does not offer",
-                            shared ? "a shared" : "its", full_name(import)),
-                shared ? "build it without threads, for wasm32-wasip1"
-                       : "link it without --import-memory, so that it has a memory of its own");
+                fmt::format("the module is linked dynamically: it imports {} ({}), and brink loads "
+                            "no libraries",
+                            full_name(import), with_article(import.kind)),
+                "link it statically: without -pie, -fPIC and -shared");
   }
   return fail(ErrorCode::module_invalid,
-              fmt::format("the module imports {} ({}); brink offers functions only",
+              fmt::format("the module imports {} ({}); brink offers functions and a memory only",
                           with_article(import.kind), full_name(import)),
               "link it statically, as a program and not as a shared library");
 }
@@ -106,8 +125,16 @@ std::unexpected<Error> not_offered(const Import& import, const ModuleInfo& info)
 
 Result<void> check_imports(const ModuleInfo& info, HostSignatures host) {
   for (const Import& import : info.imports) {
-    if (import.kind != ExternKind::function) return not_offered(import, info);
-    TRY_VOID(check_function(import, info.function_type(import.index), host));
+    switch (import.kind) {
+      case ExternKind::function:
+        TRY_VOID(check_function(import, info.function_type(import.index), host));
+        break;
+      case ExternKind::memory:
+        TRY_VOID(check_memory(import));
+        break;
+      default:
+        return not_offered(import);
+    }
   }
   return {};
 }

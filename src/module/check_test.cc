@@ -86,13 +86,25 @@ TEST(CheckRunnable, ExplainsUnknownNamespaces) {
   EXPECT_THAT(verdict_on_import("a\nb"), HasSubstr("imports a?b.f"));
 }
 
-TEST(CheckRunnable, RefusesImportsThatAreNoFunctions) {
-  TestModule memory = program();
-  memory.import_other("env", "memory", ExternKind::memory, {0, 1});
-  EXPECT_THAT(verdict(memory), HasSubstr("its memory (env.memory)"));
+TEST(CheckRunnable, PassesAnImportedMemory) {
+  TestModule plain = program();
+  plain.import_other("env", "memory", ExternKind::memory, {0, 1});
+  EXPECT_EQ(verdict(plain), "ok");
   TestModule shared = program();
-  shared.import_other("env", "memory", ExternKind::memory, {3, 1, 2});
-  EXPECT_THAT(verdict(shared), HasSubstr("a shared memory (env.memory)"));
+  shared.import_other("env", "memory", ExternKind::memory, {3, 1, 0x80, 0x80, 4});
+  EXPECT_EQ(verdict(shared), "ok");
+  shared.export_("wasi_thread_start", ExternKind::function, 0);
+  EXPECT_EQ(verdict(shared), "ok") << "threads are no fault";
+}
+
+TEST(CheckRunnable, RefusesAMemoryUnderAnotherName) {
+  TestModule module = program();
+  module.import_other("js", "mem", ExternKind::memory, {0, 1});
+  EXPECT_THAT(verdict(module), HasSubstr("imports its memory as js.mem"));
+  EXPECT_THAT(verdict(module), HasSubstr("--import-memory=env,memory"));
+}
+
+TEST(CheckRunnable, RefusesWhatIsNeitherAFunctionNorAMemory) {
   TestModule table = program();
   table.import_other("env", "t", ExternKind::table, {0x70, 0, 1});
   EXPECT_THAT(verdict(table), HasSubstr("a table (env.t)"));
@@ -102,6 +114,23 @@ TEST(CheckRunnable, RefusesImportsThatAreNoFunctions) {
   TestModule tag = program();
   tag.import_other("env", "e", ExternKind::tag, {0, 1});
   EXPECT_THAT(verdict(tag), HasSubstr("an exception tag (env.e)"));
+}
+
+TEST(CheckRunnable, NamesDynamicLinking) {
+  TestModule table = program();
+  table.import_other("env", "__indirect_function_table", ExternKind::table, {0x70, 0, 1});
+  EXPECT_EQ(verdict(table),
+            "the module is linked dynamically: it imports env.__indirect_function_table (a table), "
+            "and brink loads no libraries; link it statically: without -pie, -fPIC and -shared");
+  TestModule stack = program();
+  stack.import_other("env", "__stack_pointer", ExternKind::global, {0x7F, 1});
+  EXPECT_THAT(verdict(stack), HasSubstr("linked dynamically"));
+  TestModule symbol = program();
+  symbol.import_other("GOT.mem", "environ", ExternKind::global, {0x7F, 1});
+  EXPECT_THAT(verdict(symbol), HasSubstr("linked dynamically"));
+  TestModule tag = program();
+  tag.import_other("env", "__c_longjmp", ExternKind::tag, {0, 1});
+  EXPECT_THAT(verdict(tag), HasSubstr("linked dynamically"));
 }
 
 TEST(CheckRunnable, WantsAStartFunction) {
@@ -136,7 +165,9 @@ TEST(CheckRunnable, RefusesMemoriesThatItCannotServe) {
   TestModule shared = program();
   shared.memory({3, 1, 1});
   shared.export_("memory", ExternKind::memory, 0);
-  EXPECT_THAT(verdict(shared), HasSubstr("shared memory of its own"));
+  EXPECT_EQ(verdict(shared), "ok") << "without threads it need not be shared";
+  shared.export_("wasi_thread_start", ExternKind::function, 0);
+  EXPECT_THAT(verdict(shared), HasSubstr("a shared memory of its own"));
 }
 
 TEST(CheckRunnable, NamesBothFiguresWhenTheMemoryIsTooLarge) {
@@ -151,6 +182,20 @@ TEST(CheckRunnable, SaysHowToRebuildWithoutLegacyExceptions) {
   module.function(0, bytes_of({0x06, 0x40, 0x19, 0x0B, 0x00}));
   EXPECT_THAT(verdict(module), HasSubstr("-wasm-use-legacy-eh=false"));
   EXPECT_THAT(verdict(module), HasSubstr("--translate-to-exnref"));
+}
+
+TEST(CheckExecutor, LetsOnlyAFamilyRunThreadsAndLongInstructions) {
+  ExecutionNeeds threads;
+  threads.threading = Threading::threaded;
+  ExecutionNeeds arrays;
+  arrays.array_operation = 77;
+  for (const ExecutionNeeds& needs : {threads, arrays}) {
+    EXPECT_TRUE(check_executor(needs, Executor::family));
+    const auto refused = check_executor(needs, Executor::worker);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().remedy, HasSubstr("--mode command"));
+  }
+  EXPECT_TRUE(check_executor({}, Executor::worker));
 }
 
 }  // namespace

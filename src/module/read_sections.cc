@@ -36,11 +36,14 @@ Result<ExternKind> extern_kind(Cursor& at) {
 }  // namespace
 
 Result<void> ModuleReader::import(Cursor& at) {
+  const std::size_t start = at.offset();
   TRY(const std::string_view module, at.name());
   TRY(const std::string_view name, at.name());
   TRY(const ExternKind kind, extern_kind(at));
-  info_.imports.push_back({std::string(module), std::string(name), kind, size_of(kind)});
+  const std::uint32_t index = size_of(kind);
   TRY_VOID(import_of(kind, at));
+  info_.imports.push_back(
+      {std::string(module), std::string(name), kind, index, Range{start, at.offset() - start}});
   info_.imported_functions = info_.functions.size();
   info_.imported_tables = info_.tables.size();
   info_.imported_memories = info_.memories.size();

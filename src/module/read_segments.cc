@@ -10,6 +10,23 @@ constexpr std::uint32_t kNotActive = 1;
 constexpr std::uint32_t kExplicit = 2;
 constexpr std::uint32_t kExpressions = 4;
 
+/// Whether it fills or copies as many elements as its operands say.
+bool touches_an_array(Opcode opcode) {
+  switch (opcode) {
+    case opcode::kArrayNew:
+    case opcode::kArrayNewDefault:
+    case opcode::kArrayNewData:
+    case opcode::kArrayNewElem:
+    case opcode::kArrayFill:
+    case opcode::kArrayCopy:
+    case opcode::kArrayInitData:
+    case opcode::kArrayInitElem:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Result<void> ModuleReader::element(Cursor& at) {
@@ -76,6 +93,9 @@ Result<void> ModuleReader::expression(Cursor& at) {
     info_.features.add(instruction.traits.feature);
     if (instruction.traits.feature == Feature::legacy_exceptions && !info_.legacy_exception) {
       info_.legacy_exception = instruction.range.offset;
+    }
+    if (touches_an_array(instruction.opcode) && !info_.array_operation) {
+      info_.array_operation = instruction.range.offset;
     }
   }
   return {};

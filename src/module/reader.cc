@@ -10,6 +10,10 @@ bool ModuleInfo::imports_shared_memory() const {
   return imported_memories > 0 && memories.front().limits.shared;
 }
 
+bool ModuleInfo::defines_shared_memory() const {
+  return imported_memories == 0 && !memories.empty() && memories.front().limits.shared;
+}
+
 bool ModuleInfo::imports_from(std::string_view module_name) const {
   return std::ranges::find(imports, module_name, &Import::module) != imports.end();
 }

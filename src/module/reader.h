@@ -39,9 +39,14 @@ struct ModuleInfo {
   std::vector<Section> sections;                ///< in file order
   FeatureSet features;                          ///< needed by types, sections and code
   std::optional<std::size_t> legacy_exception;  ///< offset of the first such instruction
+  /// Offset of the first instruction that fills or copies as much of a
+  /// garbage-collected array as its operands say.
+  std::optional<std::size_t> array_operation;
 
   /// Whether memory 0 is imported as a shared one (WASIX and threaded programs).
   [[nodiscard]] bool imports_shared_memory() const;
+  /// Whether memory 0 is a shared one that the module makes itself.
+  [[nodiscard]] bool defines_shared_memory() const;
   /// Whether any import comes from that namespace.
   [[nodiscard]] bool imports_from(std::string_view module_name) const;
   /// The export of that name, or null. Valid as long as this object is.

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "module/dialect.h"
+#include "module/needs.h"
 #include "module/rewriter.h"
 
 /// The reader neither crashes nor believes a length; whatever it reads comes out
@@ -19,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const Range& body : info->bodies) BRINK_CHECK(body.end() <= size);
   static_cast<void>(uses_wasi(*info));
+  BRINK_CHECK(needs_of(*info).shared_memory.has_value() ==
+              (needs_of(*info).threading == Threading::threaded));
   const auto same = rewrite(bytes, *info, {.bulk_piece = std::nullopt});
   BRINK_CHECK(same.has_value());
   BRINK_CHECK(std::ranges::equal(*same, bytes));

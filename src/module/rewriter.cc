@@ -6,6 +6,7 @@
 
 #include "module/bulk_plan.h"
 #include "module/edits.h"
+#include "module/own_memory.h"
 #include "module/writer.h"
 
 namespace brink::module {
@@ -25,8 +26,12 @@ std::uint64_t own_pages(const MemoryType& memory, std::uint64_t pages) {
   return pages > most >> shift ? most : pages << shift;
 }
 
+/// Who makes memory 0.
+enum class Home : std::uint8_t { module, host };
+
 /// The type that memory 0 gets.
-Result<MemoryType> wanted_memory(const MemoryType& memory, const RewriteOptions& options) {
+Result<MemoryType> wanted_memory(const MemoryType& memory, Home home,
+                                 const RewriteOptions& options) {
   MemoryType wanted = memory;
   const std::uint64_t most = address_space_pages(memory);
   if (options.memory_maximum) {
@@ -40,6 +45,8 @@ Result<MemoryType> wanted_memory(const MemoryType& memory, const RewriteOptions&
     }
     if (cap < wanted.limits.maximum.value_or(most)) wanted.limits.maximum = cap;
   }
+  if (home == Home::host) return wanted;
+  if (options.memory_owner == MemoryOwner::instance) wanted.limits.shared = false;
   const std::uint64_t ceiling = wanted.limits.maximum.value_or(most);
   const std::uint64_t minimum =
       std::min(own_pages(memory, options.memory_minimum.value_or(0)), ceiling);
@@ -60,28 +67,36 @@ std::vector<std::byte> encode(const MemoryType& memory) {
   return std::move(out).take();
 }
 
+Result<void> change_memory(std::span<const std::byte> bytes, const ModuleInfo& info,
+                           const RewriteOptions& options, Changes& changes) {
+  if (info.memories.empty()) return {};
+  const bool owned = options.memory_owner == MemoryOwner::instance && can_own_memory(info);
+  const Home home = info.imported_memories > 0 && !owned ? Home::host : Home::module;
+  TRY(const MemoryType memory, wanted_memory(info.memories.front(), home, options));
+  if (owned) return own_memory(bytes, info, encode(memory), changes);
+  if (memory != info.memories.front()) {
+    insert_in_order(changes.edits, {*info.first_memory, encode(memory)});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::byte>> rewrite(std::span<const std::byte> bytes, const ModuleInfo& info,
                                        const RewriteOptions& options) {
-  std::vector<Edit> edits;
-  CodeMoved moved = CodeMoved::no;
+  Changes changes;
   if (options.bulk_piece) {
     constexpr std::uint64_t kLongest = 1ULL << 30;
     const auto piece = std::clamp<std::uint64_t>(options.bulk_piece->bytes(), 1, kLongest);
-    TRY(edits, split_bulk_instructions(bytes, info,
-                                       {.memory = static_cast<std::uint32_t>(piece),
-                                        .table = std::clamp(options.table_piece, 1U, 1U << 30),
-                                        .memory_maximum = options.memory_maximum}));
-    if (!edits.empty()) moved = CodeMoved::yes;
+    TRY(changes.edits,
+        split_bulk_instructions(bytes, info,
+                                {.memory = static_cast<std::uint32_t>(piece),
+                                 .table = std::clamp(options.table_piece, 1U, 1U << 30),
+                                 .memory_maximum = options.memory_maximum}));
+    if (!changes.edits.empty()) changes.moved = CodeMoved::yes;
   }
-  if (!info.memories.empty()) {
-    TRY(const MemoryType memory, wanted_memory(info.memories.front(), options));
-    if (memory != info.memories.front()) {
-      insert_in_order(edits, {*info.first_memory, encode(memory)});
-    }
-  }
-  return apply(bytes, info, edits, moved);
+  TRY_VOID(change_memory(bytes, info, options, changes));
+  return apply(bytes, info, changes);
 }
 
 }  // namespace brink::module

@@ -16,9 +16,23 @@ namespace brink::module {
 /// next check of the deadline; tables that cannot grow larger are left alone.
 inline constexpr std::uint32_t kTablePiece = 1U << 20;
 
+/// Whose memory 0 is.
+enum class MemoryOwner : std::uint8_t {
+  as_declared,
+  /// The instance's alone: an imported memory becomes a defined one that is
+  /// exported as "memory", a shared one becomes a plain one. Only for modules
+  /// without threads (needs.h): there atomics do the same, and the start function
+  /// that the linker writes for a shared memory never waits.
+  instance,
+};
+
 struct RewriteOptions {
+  /// Ignored if the module imports several memories: they would change places.
+  MemoryOwner memory_owner = MemoryOwner::as_declared;
+
   /// Raises the minimum of memory 0 to so many pages of 64 KiB, but never above its
-  /// maximum. A smaller number than the module's own changes nothing.
+  /// maximum. A smaller number than the module's own changes nothing. A memory that
+  /// is imported keeps its minimum, which is where the program's heap begins.
   std::optional<std::uint64_t> memory_minimum = {};
 
   /// Caps the maximum of memory 0 at so many pages of 64 KiB, and gives it one if it has
@@ -28,7 +42,8 @@ struct RewriteOptions {
   /// The engine checks its deadline where a function or a loop begins, never
   /// inside an instruction. Instructions that may touch more than this in one
   /// go are replaced by calls of appended functions that do the same in pieces.
-  /// Between 1 byte and 1 GiB; nothing = leave them.
+  /// Between 1 byte and 1 GiB; nothing = leave them, as befits a program that has a
+  /// process of its own: nobody waits there for the end of an instruction.
   std::optional<ByteSize> bulk_piece = ByteSize(1ULL << 20);
 
   /// The same for table instructions, in elements; at most 2^30.

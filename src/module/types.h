@@ -92,6 +92,7 @@ struct Import {
   std::string name;
   ExternKind kind = ExternKind::function;
   std::uint32_t index = 0;  ///< in the index space of its kind
+  Range entry;              ///< the whole entry in the file
 };
 
 struct Export {

@@ -20,15 +20,12 @@ Error bind_error(const SocketAddress& address, int error) {
                       " (ss -lntup shows it), or choose another port";
       break;
     case EACCES:
-      result.code = ErrorCode::usage;
       result.remedy = "ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher port";
       break;
     case EADDRNOTAVAIL:
-      result.code = ErrorCode::usage;
       result.remedy = "use an address of this machine (ip addr shows them), or 0.0.0.0 for all";
       break;
     case EAFNOSUPPORT:
-      result.code = ErrorCode::usage;
       result.remedy = "this machine has no such protocol; use an IPv4 address";
       break;
     case EMFILE:

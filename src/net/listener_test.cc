@@ -100,7 +100,7 @@ TEST(Listeners, KeepIPv6ApartFromIPv4) {
 TEST(Listeners, RefuseAnAddressOfAnotherMachineWithARemedy) {
   const auto listeners = open_tcp_listeners(parse_socket_address("192.0.2.1:0").value(), 1);
   ASSERT_FALSE(listeners);
-  EXPECT_EQ(listeners.error().code, ErrorCode::usage);
+  EXPECT_EQ(listeners.error().code, ErrorCode::io_error);
   EXPECT_THAT(listeners.error().remedy, HasSubstr("address of this machine"));
 }
 

@@ -126,6 +126,12 @@ Result<void> AdminServer::start() { return loop_.watch(listener_->fd(), EPOLLIN,
 
 void AdminServer::accept_one() {
   UniqueFd socket(::accept4(listener_->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+    // The connection waits in the kernel's queue, and the listener stays readable:
+    // watching it would keep the node busy for nothing.
+    loop_.change(listener_->fd(), 0, *listener_);
+    paused_until_ = loop_.now() + kPause;
+  }
   if (!socket || clients_.size() >= kMost) return;
   auto client = std::make_unique<Client>(*this, std::move(socket), loop_.now() + kTime);
   if (loop_.watch(client->fd(), EPOLLIN, *client)) clients_.push_back(std::move(client));
@@ -165,7 +171,11 @@ std::string AdminServer::answer(const http::RequestHead& request) {
 
 std::optional<MonotonicTime> AdminServer::tick() {
   ended_.clear();
-  std::optional<MonotonicTime> next;
+  if (paused_until_ && loop_.now() >= *paused_until_) {
+    paused_until_.reset();
+    loop_.change(listener_->fd(), EPOLLIN, *listener_);
+  }
+  std::optional<MonotonicTime> next = paused_until_;
   for (std::size_t i = clients_.size(); i-- > 0;) {
     const MonotonicTime deadline = clients_[i]->deadline();
     if (deadline <= loop_.now()) {

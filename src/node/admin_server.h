@@ -16,11 +16,12 @@ namespace brink::node {
 
 /// The node's own small HTTP server, on an address apart from the public ones:
 /// GET /metrics for Prometheus, GET /healthz. One request per connection, at most
-/// kMost connections, kTime for each.
+/// kMost connections, kTime for each. Out of descriptors, it rests for kPause.
 class AdminServer {
  public:
   static constexpr std::size_t kMost = 32;
   static constexpr Duration kTime = std::chrono::seconds(5);
+  static constexpr Duration kPause = std::chrono::milliseconds(200);
 
   /// `metrics` and `healthy` are asked when a request comes.
   AdminServer(net::EventLoop& loop, UniqueFd listener, std::function<std::string()> metrics,
@@ -28,7 +29,8 @@ class AdminServer {
   ~AdminServer();
 
   Result<void> start();
-  /// Closes connections that have taken too long; returns when to call it next.
+  /// Closes connections that have taken too long, accepts again after a rest;
+  /// returns when to call it next.
   std::optional<MonotonicTime> tick();
 
  private:
@@ -44,6 +46,7 @@ class AdminServer {
   std::function<bool()> healthy_;
   http::DateCache dates_;
   std::unique_ptr<Listener> listener_;
+  std::optional<MonotonicTime> paused_until_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<Client>> ended_;
 };

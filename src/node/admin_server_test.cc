@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "net/listener.h"
+#include "net/no_descriptors_test_util.h"
 
 namespace brink::node {
 namespace {
@@ -85,6 +86,21 @@ TEST_F(AdminServerTest, AnswersHeadWithoutABody) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(answer, HasSubstr("Content-Length: 9\r\n"));
   EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+}
+
+TEST_F(AdminServerTest, RestsWhileThereIsNoDescriptorForAConnection) {
+  const UniqueFd client = connect();
+  send(client, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  {
+    const net::NoDescriptors none;
+    turn();
+    EXPECT_EQ(server->tick(), loop.now() + AdminServer::kPause) << "it waits for that only";
+  }
+  turn();
+  EXPECT_EQ(receive(client).first, "") << "not before its time";
+  clock.advance(AdminServer::kPause);
+  turn();
+  EXPECT_THAT(receive(client).first, HasSubstr("\r\n\r\nok\n"));
 }
 
 TEST_F(AdminServerTest, RefusesOtherPathsAndMethods) {

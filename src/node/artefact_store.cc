@@ -73,13 +73,19 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes) {
   return {};
 }
 
+// A process that runs the program opens the artefact anew (through the descriptor it
+// was sent), as a user who owns nothing here. What keeps others away is the folder.
+constexpr mode_t kArtefactMode = 0644;
+constexpr mode_t kPrivateMode = 0600;
+
 /// Writes a file so that it is there whole or not at all.
-Result<void> write_file(const fs::path& path, std::span<const std::byte> bytes) {
+Result<void> write_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
   std::string temporary = path.string() + std::string(kTemporary) + "XXXXXX";
   const UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return std::unexpected(errno_error(ErrorCode::io_error, path.string(), errno));
   auto written = write_all(file.get(), bytes);
-  if (written && (::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0)) {
+  if (written && (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0 ||
+                  ::rename(temporary.c_str(), path.c_str()) != 0)) {
     written = std::unexpected(errno_error(ErrorCode::io_error, path.string(), errno));
   }
   if (!written) ::unlink(temporary.c_str());
@@ -98,7 +104,7 @@ Result<void> check_owner(const fs::path& folder) {
                 "the cache folder " + folder.string() + " belongs to somebody else",
                 "set BRINK_CACHE to a folder of your own");
   }
-  if ((target.st_mode & 0022) != 0 && ::chmod(folder.c_str(), 0700) != 0) {
+  if ((target.st_mode & 0077) != 0 && ::chmod(folder.c_str(), 0700) != 0) {
     return std::unexpected(errno_error(ErrorCode::io_error, folder.string(), errno));
   }
   return {};
@@ -144,7 +150,7 @@ Result<ArtefactStore> ArtefactStore::open(const fs::path& folder, std::uintmax_t
     if (::getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) {
       return std::unexpected(errno_error(ErrorCode::internal, "getrandom", errno));
     }
-    TRY_VOID(write_file(file, std::as_bytes(std::span(key))));
+    TRY_VOID(write_file(file, std::as_bytes(std::span(key)), kPrivateMode));
     text = read_small(file);  // another node may have been first
     if (text.size() != key.size())
       return fail(ErrorCode::io_error, "the key of the artefact cache");
@@ -183,6 +189,7 @@ std::optional<UniqueFd> ArtefactStore::find(const std::string& key) {
   if (expected.size() == actual.size() &&
       CRYPTO_memcmp(expected.data(), actual.data(), actual.size()) == 0) {
     ::futimens(file.get(), nullptr);
+    ::fchmod(file.get(), kArtefactMode);
     return file;
   }
   ::unlink(path.c_str());
@@ -196,8 +203,9 @@ Result<void> ArtefactStore::put(const std::string& key, int artefact) {
   const fs::path path = folder_ / (key + std::string(kSuffix));
   const std::string mac = authenticate(content.bytes());
   // The hash first: an artefact without one is never taken for genuine.
-  TRY_VOID(write_file(path.string() + std::string(kMacSuffix), std::as_bytes(std::span(mac))));
-  return write_file(path, content.bytes());
+  TRY_VOID(write_file(path.string() + std::string(kMacSuffix), std::as_bytes(std::span(mac)),
+                      kPrivateMode));
+  return write_file(path, content.bytes(), kArtefactMode);
 }
 
 /// Makes room for `wanted` bytes more, and removes what killed nodes left half written.

@@ -106,6 +106,22 @@ TEST_F(ArtefactStoreTest, MakesItsKeyOnceAndForItsUserOnly) {
   EXPECT_EQ(fs::last_write_time(directory.path() / "key"), before);
 }
 
+TEST_F(ArtefactStoreTest, AnArtefactIsForAnyUserWhoIsHandedItAndItsFolderForNoOther) {
+  const auto mode_of = [](const fs::path& path) {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : 0;
+  };
+  put(store, "a", "code");
+  EXPECT_EQ(mode_of(artefact("a")), 0644U);
+  // One that an earlier version wrote.
+  ASSERT_EQ(::chmod(artefact("a").c_str(), 0600), 0);
+  ASSERT_TRUE(store.find("a"));
+  EXPECT_EQ(mode_of(artefact("a")), 0644U);
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
+  ASSERT_TRUE(ArtefactStore::open(directory.path()));
+  EXPECT_EQ(mode_of(directory.path()), 0700U);
+}
+
 TEST_F(ArtefactStoreTest, AKeyThatIsCutOffIsMadeAnew) {
   directory.write("key", "short");
   ASSERT_TRUE(ArtefactStore::open(directory.path()));

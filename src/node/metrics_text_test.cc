@@ -23,6 +23,7 @@ std::vector<std::string> lines(const std::string& text) {
 // Dashboards and alerts name these: one that goes or changes its type breaks them.
 constexpr const char* kNames = R"(brink_connections_accepted_total counter
 brink_connections_refused_total counter
+brink_accept_pauses_total counter
 brink_tls_handshakes_failed_total counter
 brink_requests_total counter
 brink_responses_1xx_total counter
@@ -34,6 +35,7 @@ brink_request_bytes_total counter
 brink_response_bytes_total counter
 brink_queue_rejected_total counter
 brink_queue_timed_out_total counter
+brink_spool_rejected_total counter
 brink_guest_instances_total counter
 brink_guest_traps_total counter
 brink_guest_failures_total counter
@@ -44,6 +46,7 @@ brink_connections_open gauge
 brink_requests_active gauge
 brink_requests_queued gauge
 brink_guests_running gauge
+brink_spooled_body_bytes gauge
 brink_modules_resident gauge
 brink_request_seconds histogram
 brink_queue_seconds histogram

@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "module/check.h"
 #include "module/dialect.h"
+#include "module/needs.h"
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
@@ -24,6 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostModule = std::size_t{512} << 20;
+// Of wasm memories.
+constexpr std::uint64_t kPageSize = 64U << 10;
+constexpr std::uint64_t kMostPages = 65'536;
 constexpr std::string_view kDialectSection = "cgi-dialect";
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -71,6 +77,26 @@ Result<UniqueFd> seal(const std::string& bytes) {
   return file;
 }
 
+/// Makes `path` a directory of `owner`, whole or not at all: one made by root that
+/// had no time to give it away would be of no use to anybody. Whether it has been
+/// there before is for the caller to look at.
+Result<void> make_directory(const std::string& path, const sandbox::Identity& owner) {
+  if (::access(path.c_str(), F_OK) == 0) return {};
+  std::string temporary = path + ".XXXXXX";
+  if (::mkdtemp(temporary.data()) == nullptr) {
+    return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
+  }
+  const bool given = ::geteuid() != 0 || ::chown(temporary.c_str(), owner.uid, owner.gid) == 0;
+  if (given &&
+      ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+    return {};
+  }
+  const int why = errno;
+  ::rmdir(temporary.c_str());
+  if (given && why == EEXIST) return {};  // another node was first
+  return std::unexpected(errno_error(ErrorCode::io_error, path, why));
+}
+
 /// Where all brink processes of this user keep scratch directories. In a shared
 /// /tmp anyone may have made the name first: it must be ours and nobody else's.
 Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
@@ -79,11 +105,11 @@ Result<UniqueFd> open_scratch_base(const sandbox::Identity& identity) {
   const std::string path =
       std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/brink-" +
       std::to_string(user);
-  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  TRY_VOID(make_directory(path, identity));
   UniqueFd base(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!base) return std::unexpected(errno_error(ErrorCode::io_error, path, errno));
-  if (made && ::geteuid() == 0) {
-    (void)::fchown(base.get(), identity.uid, identity.gid);
+  if (!base) {
+    return fail(ErrorCode::io_error, errno_error(ErrorCode::io_error, path, errno).message,
+                "set TMPDIR to a folder that can be written");
   }
   struct stat status{};
   if (::fstat(base.get(), &status) != 0 || status.st_uid != user || (status.st_mode & 0077) != 0) {
@@ -180,6 +206,18 @@ Result<void> check_sums(const package::Limits& limits) {
               "raise memory_sum to at least " + to_string(ByteSize(least)) + ", or lower memory");
 }
 
+/// The limit on memory is what a shared memory is made with.
+std::optional<launch::LaunchConfig::Threads> threads_of(const module::ExecutionNeeds& needs,
+                                                        ByteSize limit) {
+  if (!needs.shared_memory) return std::nullopt;
+  const module::MemoryType& memory = *needs.shared_memory;
+  const std::uint64_t maximum =
+      std::min(limit.bytes() / kPageSize, memory.limits.maximum.value_or(kMostPages));
+  return launch::LaunchConfig::Threads{static_cast<std::uint32_t>(memory.limits.minimum),
+                                       static_cast<std::uint32_t>(maximum),
+                                       std::string(needs.thread_start)};
+}
+
 }  // namespace
 
 launch::LaunchConfig PreparedApp::config() const {
@@ -204,6 +242,7 @@ launch::LaunchConfig PreparedApp::config() const {
                                                    : wasi::files::RootPreopen::when_mounted;
   config.start = start;
   config.initial_memory = initial_memory;
+  config.threads = threads;
   config.uid = identity.uid;
   config.gid = identity.gid;
   return config;
@@ -234,13 +273,16 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   TRY_VOID(warn_of_reserved_variables(app.spec));
   TRY_VOID(check_sums(app.spec.limits));
   TRY(app.identity, choose_identity(app.spec));
-  if (auto fits = compiler::check(loaded.info, app.spec.limits.memory); !fits) {
-    return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
-  }
   const module::ModuleInfo& info = loaded.info;
+  auto fits = compiler::check(info, app.spec.limits.memory);
+  if (fits && app.spec.mode == package::Mode::wcgi) {
+    fits = module::check_executor(module::needs_of(info), module::Executor::worker);
+  }
+  if (!fits) return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   app.abi = module::dialect_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
+  app.threads = threads_of(module::needs_of(info), app.spec.limits.memory);
   TRY(app.directories, open_directories(app.spec, app.identity));
   TRY(app.scratch, open_scratch_base(app.identity));
   TRY(const UniqueFd module, seal(loaded.wasm));

@@ -25,6 +25,7 @@ struct PreparedApp {
   UniqueFd scratch;                   ///< where its processes make scratch directories
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;
+  std::optional<launch::LaunchConfig::Threads> threads;
   module::Dialect abi = module::Dialect::preview1;
 
   /// What every process of it is told; seat and slot are the caller's to fill in.

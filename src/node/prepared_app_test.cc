@@ -2,10 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <seccomp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
+
 #include "package/test_directory.h"
+#include "sandbox/in_child_test_util.h"
 
 namespace brink::node {
 namespace {
@@ -127,6 +132,34 @@ TEST_F(PreparedAppTest, RefusesAMountThatTheProgramsUserCannotRead) {
   // Nothing of the other user's rights is left.
   EXPECT_EQ(::chmod(closed.c_str(), 0755), 0);
   EXPECT_EQ(error(), "(prepared)");
+}
+
+TEST_F(PreparedAppTest, MakesAScratchBaseWholeOrNotAtAll) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root gives a directory away";
+  directory.write("program.wasm", program());
+  const package::TestDirectory temporary;
+  ASSERT_EQ(::setenv("TMPDIR", temporary.path().c_str(), 1), 0);
+  const auto nobody = sandbox::find_identity("nobody").value();
+  const auto base = temporary.path() / ("brink-" + std::to_string(nobody.uid));
+  // Killed in the middle: whichever call gives it away is the last one.
+  const auto killed = sandbox::in_child([&] {
+    const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+    for (const int call : {SCMP_SYS(chown), SCMP_SYS(fchown), SCMP_SYS(fchownat)}) {
+      ::seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, call, 0);
+    }
+    ::seccomp_load(filter);
+    (void)error();
+    return 0;
+  });
+  EXPECT_EQ(killed, sandbox::ExitStatus::killed(SIGSYS));
+  EXPECT_FALSE(std::filesystem::exists(base));
+  EXPECT_EQ(error(), "(prepared)");
+  struct stat status{};
+  EXPECT_EQ(::stat(base.c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, nobody.uid);
+  EXPECT_EQ(status.st_mode & 07777, 0700U);
+  EXPECT_EQ(error(), "(prepared)") << "there already";
+  ::unsetenv("TMPDIR");
 }
 
 TEST_F(PreparedAppTest, RefusesAScratchBaseOfSomebodyElse) {

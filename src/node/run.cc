@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/report.h"
 #include "net/listener.h"
 #include "node/admin_server.h"
 #include "node/log_relay.h"
@@ -20,6 +21,7 @@
 #include "node/supervisor.h"
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
+#include "wcgi/outcome.h"
 
 namespace brink::node {
 namespace {
@@ -159,7 +161,7 @@ class Serving {
   /// What became of a reload.
   void report(const Result<void>& outcome) {
     if (outcome) return print(options_, "reloaded");
-    std::fprintf(stderr, "error: not reloaded: %s\n", outcome.error().text().c_str());
+    std::fputs(cli::error_lines(outcome.error(), "not reloaded: ").c_str(), stderr);
   }
 
   const cli::RunOptions& options_;
@@ -185,7 +187,12 @@ Result<int> run(const cli::RunOptions& options) {
   TRY(PreparedApp app, prepare_with_progress(options, store, never));
   if (app.spec.mode == package::Mode::command) {
     print_warnings(app);  // and nothing to standard output: it is the program's
-    return run_once(app);
+    TRY(const int code, run_once(app));
+    if (code == wcgi::kWasiLibcFailure) {
+      std::fprintf(stderr, "warning: the program ended with exit code %d, %.*s\n", code,
+                   static_cast<int>(wcgi::kWasiLibcHint.size()), wcgi::kWasiLibcHint.data());
+    }
+    return code;
   }
 
   if (sandbox::landlock_abi() == 0) {

@@ -9,6 +9,7 @@
 #include "net/event_loop.h"
 #include "node/role_process.h"
 #include "node/signal_source.h"
+#include "wasi/files/scratch_home.h"
 
 namespace brink::node {
 namespace {
@@ -65,6 +66,8 @@ Result<int> run_once(const PreparedApp& app) {
   while (!death.seen) loop.turn(std::nullopt);
   TRY(const auto status, sandbox::try_reap(process.child));
   sandbox::kill_group(process.child);
+  // What it could not remove itself: a signal has ended it.
+  (void)wasi::files::sweep(app.scratch.get());
   if (!status) return fail(ErrorCode::internal, "the program's process has no exit status");
   return status->signal() != 0 ? 128 + status->signal() : status->code();
 }

@@ -68,8 +68,9 @@ void read_mode(MapReader& top, AppConfig& config) {
   if (const auto mode = parse_mode(*word)) {
     config.mode = *mode;
   } else {
-    top.error("mode", fmt::format("must be one of auto, wcgi, proxy, stream, command, not {}",
-                                  in_quotes(*word)));
+    constexpr std::array<std::string_view, 5> kModes = {"auto", "wcgi", "proxy", "stream",
+                                                        "command"};
+    (void)top.one_of("mode", kModes);  // says so
   }
 }
 
@@ -79,7 +80,7 @@ void read_env(MapReader& top, AppConfig& config) {
   for (const Entry& entry : env->node().entries) {
     const auto value = env->string(entry.key);
     if (entry.key.empty() || entry.key.contains('=')) {
-      env->error(entry.key, "is no name for a variable");
+      env->error(entry.key, "is no name for a variable; write NAME: VALUE");
     } else if (value) {
       config.env.push_back({entry.key, *value});
     }
@@ -101,7 +102,7 @@ void read_scaling(MapReader& top, AppConfig& config) {
   if (scaling->one_of("mode", kModes)) into.concurrency = Scaling::Concurrency::single;
   if (into.min_instances > into.max_instances) {
     scaling->error("min_instances",
-                   fmt::format("is more than max_instances, {}", into.max_instances));
+                   fmt::format("is more than max_instances, {}; lower it", into.max_instances));
   }
   for (const std::string_view key :
        {"min_instances", "max_instances", "max_concurrency", "idle_timeout"}) {
@@ -146,7 +147,7 @@ void read_egress(MapReader& top, AppConfig& config) {
   if (!egress) return;
   config.egress_allow = egress->strings("allow").value_or(std::vector<std::string>{});
   if (std::ranges::find(config.egress_allow, "") != config.egress_allow.end()) {
-    egress->error("allow", "has an empty entry");
+    egress->error("allow", "has an empty entry; remove it");
   }
   egress->finish();
   top.warn("egress", "has no effect in brink run: WASI preview1 programs cannot open connections");
@@ -182,9 +183,10 @@ void read_execution(MapReader& top, AppConfig& config) {
 }  // namespace
 
 Result<AppConfig> read_app_yaml(std::string_view text, std::string_view file) {
-  TRY(const Node root, parse_yaml(text, file));
   Diagnostics diagnostics{std::string(file)};
-  MapReader top(root, "", diagnostics);
+  const auto root = parse_yaml(text, diagnostics);
+  if (!root) return std::unexpected(diagnostics.to_error());
+  MapReader top(*root, "", diagnostics);
   AppConfig config;
   config.file = file;
   read_kind(top);

@@ -134,20 +134,21 @@ TEST(AppYaml, ChecksNamesModesAndVariables) {
       errors("name: Hello_\nmode: cgi\nexecutor: gpu\ndebug: yes\n"
              "env: {'A=B': x, C: [y], D: }\ncli_args: -v\n"),
       "app.yaml:3:7: name: must be lower-case letters, digits and inner hyphens, not 'Hello_'\n"
-      "app.yaml:4:7: mode: must be one of auto, wcgi, proxy, stream, command, not 'cgi'\n"
+      "app.yaml:4:7: mode: must be one of auto, wcgi, proxy, stream, command, not 'cgi'; did you "
+      "mean wcgi?\n"
       "app.yaml:5:11: executor: must be one of auto, worker, process, not 'gpu'\n"
       "app.yaml:6:8: debug: must be true or false, not 'yes'\n"
-      "app.yaml:7:14: env.A=B: is no name for a variable\n"
+      "app.yaml:7:14: env.A=B: is no name for a variable; write NAME: VALUE\n"
       "app.yaml:7:20: env.C: must be a text\n"
       "app.yaml:7:25: env.D: is empty; write a text, or remove the key\n"
-      "app.yaml:8:11: cli_args: must be a list of texts");
+      "app.yaml:8:11: cli_args: must be a list of texts; write [a, b]");
 }
 
 TEST(AppYaml, ChecksLimits) {
   EXPECT_EQ(errors("limits: {wall_time: 0s, memory: [1], queue: many}\n"),
             "app.yaml:3:21: limits.wall_time: '0s' is out of bounds; write 1ms to 1d\n"
             "app.yaml:3:33: limits.memory: must be one value, for example 30s, 128MiB or 256\n"
-            "app.yaml:3:45: limits.queue: 'many' is not a whole number");
+            "app.yaml:3:45: limits.queue: 'many' is not a whole number; write 0 to 65536");
   EXPECT_EQ(errors("capabilities: {memory: {limit: 1MiB}}\nlimits: {memory: 2MiB}\n"),
             "app.yaml:4:18: limits.memory: differs from capabilities.memory.limit; remove one of "
             "them");
@@ -170,7 +171,7 @@ TEST(AppYaml, ReadsScalingAndWarnsOfWhatWcgiDoesNotScale) {
             "app.yaml:3:26: scaling.min_instances: has no effect in mode wcgi, where each request "
             "has an instance of its own; bound them with limits.instances");
   EXPECT_EQ(errors("scaling: {min_instances: 9, mode: many}\n"),
-            "app.yaml:3:26: scaling.min_instances: is more than max_instances, 4\n"
+            "app.yaml:3:26: scaling.min_instances: is more than max_instances, 4; lower it\n"
             "app.yaml:3:35: scaling.mode: must be one of single_concurrency, not 'many'");
 }
 

@@ -109,6 +109,28 @@ Result<Limits> limits(const RunRequest& request, const PackageSource& source) {
   return all;
 }
 
+/// What only a server understands is a mistake where none is started.
+Result<void> check_command_options(const RunRequest& request, const std::string& reason) {
+  if (request.server_options.empty()) return {};
+  return fail(ErrorCode::usage,
+              fmt::format("{} has no effect in mode command ({}), where the program runs once",
+                          request.server_options.front(), reason),
+              "remove it, or serve with --mode wcgi");
+}
+
+/// A relative name is what a program that runs once opens it by; a server's programs
+/// have a root directory.
+Result<void> check_server_mounts(const RunRequest& request) {
+  for (const Mount& mount : request.mounts) {
+    if (mount.name.starts_with('/')) continue;
+    return fail(ErrorCode::usage,
+                fmt::format("mount {}: {} is not an absolute path", in_quotes(mount.host),
+                            in_quotes(mount.name)),
+                fmt::format("write {}", mount.guest));
+  }
+  return {};
+}
+
 /// Whoever runs a command waits for it and can end it, so its time is bounded only
 /// by limits that somebody has set.
 void loosen_for_command(const RunRequest& request, const PackageSource& source, AppSpec& spec) {
@@ -117,8 +139,12 @@ void loosen_for_command(const RunRequest& request, const PackageSource& source, 
   };
   if (!is_set("wall_time")) spec.limits.wall_time = kUnbounded;
   if (!is_set("cpu_time")) spec.limits.cpu_time = kUnbounded;
-  if (is_set("output"))
-    spec.warnings.emplace_back("the limit output has no effect in mode command");
+  for (const std::string_view limit : {"output", "body", "header_bytes", "instances", "memory_sum",
+                                       "queue", "queue_wait", "grace"}) {
+    // A file may have them for the day that it is served.
+    if (!request.limits.get(limit)) continue;
+    spec.warnings.push_back(fmt::format("the limit {} has no effect in mode command", limit));
+  }
   // A lone module's files are what the operator mounts; a package brings a root.
   if (!source.manifest) spec.root = Root::only_when_mounted;
 }
@@ -156,7 +182,9 @@ Result<AppSpec> assemble(const RunRequest& request, const ModuleInspector& inspe
   TRY(ChosenMode chosen, choose_mode(request.mode, source, facts));
   spec.mode = chosen.mode;
   spec.reason = std::move(chosen.reason);
+  if (spec.mode == Mode::command) TRY_VOID(check_command_options(request, spec.reason));
   if (spec.mode == Mode::wcgi) {
+    TRY_VOID(check_server_mounts(request));
     TRY(spec.dialect, dialect(command, facts, source.module));
   }
   spec.error_detail = request.error_detail;

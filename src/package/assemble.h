@@ -32,6 +32,8 @@ struct RunRequest {
   std::vector<EnvironmentVariable> environment;  ///< win over both files
   std::vector<Mount> mounts;
   ModeChoice mode;
+  /// Options that were given and mean something to a server only: "--listen".
+  std::vector<std::string> server_options;
   LimitOverrides limits;  ///< win over app.yaml
   ErrorDetail error_detail = ErrorDetail::hidden;
   /// Memory of the machine or the cgroup; half of it is the default of memory_sum.

@@ -209,9 +209,13 @@ TEST_F(Assemble, SaysWhatIsWrongWithThePackage) {
             ".wasm file itself");
   write("wasmer.toml",
         "[[module]]\nname='m'\nsource='n.wasm'\n[[command]]\nname='c'\nmodule='m'\n");
-  EXPECT_EQ(error(), "DIR/wasmer.toml:1:1: DIR/n.wasm: No such file or directory; check the path");
+  EXPECT_EQ(error(),
+            "DIR/wasmer.toml:3:8: source: DIR/n.wasm: No such file or directory; check the path");
   write("wasmer.toml", "[[module]]\nname='m'\nsource='.'\n[[command]]\nname='c'\nmodule='m'\n");
-  EXPECT_EQ(error(), "DIR/wasmer.toml:1:1: . is not a regular file");
+  EXPECT_EQ(
+      error(),
+      "DIR/wasmer.toml:3:8: source: . is not a regular file; name a .wasm file as the module's "
+      "source");
   write("wasmer.toml", "[fs]\n'/a'='none'\n'/b'='m.wasm'\n" + kToml);
   EXPECT_EQ(error(),
             "DIR/wasmer.toml:2:1: fs./a: DIR/none: No such file or directory; check the path");
@@ -221,7 +225,7 @@ TEST_F(Assemble, SaysWhatIsWrongWithThePackage) {
             "in");
   fs::remove(path("wasmer.toml"));
   fs::create_directories(path("wasmer.toml"));
-  EXPECT_EQ(error(), "DIR/wasmer.toml is not a regular file");
+  EXPECT_EQ(error(), "DIR/wasmer.toml is not a regular file; put a file there");
   write("app.yaml", "kind: x\n");
   EXPECT_THAT(error(), StartsWith("DIR/app.yaml:1:"));
 }
@@ -232,7 +236,8 @@ TEST_F(Assemble, RefusesLinksThatLeadOutOfThePackage) {
   request_.path = path("pkg");
   fs::create_symlink(path("m.wasm"), path("pkg/m.wasm"));
   EXPECT_EQ(error(),
-            "DIR/pkg/wasmer.toml:1:1: m.wasm leads out of the package, to DIR/m.wasm; put the file "
+            "DIR/pkg/wasmer.toml:3:8: source: m.wasm leads out of the package, to DIR/m.wasm; put "
+            "the file "
             "itself into the package's directory");
   fs::remove(path("pkg/m.wasm"));
   write("pkg/m.wasm", "");
@@ -279,6 +284,24 @@ TEST_F(Assemble, ChecksMounts) {
   }
 }
 
+TEST_F(Assemble, GivesServedProgramsAbsoluteMountsOnly) {
+  request_.path = path("m.wasm");
+  request_.mounts = {{path("."), "/a", Access::read_only, "a"}};
+  EXPECT_EQ(error(), "mount 'DIR/.': 'a' is not an absolute path; write /a");
+  request_.mode = Mode::command;
+  EXPECT_EQ(run()->directories.at(0).name, "a");
+}
+
+TEST_F(Assemble, RefusesOptionsOfAServerWhereNoneIs) {
+  request_.path = path("m.wasm");
+  request_.server_options = {"--listen", "--debug"};
+  ASSERT_TRUE(run());
+  request_.mode = Mode::command;
+  EXPECT_EQ(error(),
+            "--listen has no effect in mode command (--mode command), where the program runs once; "
+            "remove it, or serve with --mode wcgi");
+}
+
 TEST_F(Assemble, ACommandsTimeIsBoundedOnlyByWhatIsSet) {
   request_.path = path("m.wasm");
   request_.mode = Mode::command;
@@ -290,7 +313,9 @@ TEST_F(Assemble, ACommandsTimeIsBoundedOnlyByWhatIsSet) {
   EXPECT_EQ(run()->limits.wall_time, kUnbounded);
   EXPECT_THAT(run()->warnings, IsEmpty());
   ASSERT_TRUE(request_.limits.set("output", "2MiB"));
-  EXPECT_THAT(run()->warnings, ElementsAre(HasSubstr("output has no effect")));
+  ASSERT_TRUE(request_.limits.set("queue", "7"));
+  EXPECT_THAT(run()->warnings, ElementsAre(HasSubstr("output has no effect"),
+                                           HasSubstr("queue has no effect in mode command")));
 }
 
 TEST_F(Assemble, OnlyALoneCommandHasNoRootOfItsOwn) {
@@ -305,6 +330,7 @@ TEST_F(Assemble, OnlyALoneCommandHasNoRootOfItsOwn) {
 
 TEST_F(Assemble, KeepsMountsNamesAsWritten) {
   request_.path = path("m.wasm");
+  request_.mode = Mode::command;
   request_.mounts = {{path("."), "/data", Access::read_write, "./data"}};
   EXPECT_EQ(run()->directories.front().guest, "/data");
   EXPECT_EQ(run()->directories.front().name, "./data");

@@ -64,14 +64,15 @@ void read_file(MapReader& annotations, const AnnotationFile& annotation_file,
   if (const auto inside = check_package_path(file); !inside) {
     return annotations.error("file", inside.error().text());
   }
-  if (!annotation_file) return annotations.error("file", "cannot be read here");
+  if (!annotation_file)
+    return annotations.error("file", "cannot be read here; write the annotations into this file");
   const auto text = annotation_file(file);
   if (!text) return annotations.error("file", text.error().text());
-  const auto root = parse_yaml(*text, file);
-  if (!root) return annotations.error("file", root.error().text());
   Diagnostics found(file);
-  MapReader reader(*root, "", found);
-  read_tables(reader, command);
+  if (const auto root = parse_yaml(*text, found)) {
+    MapReader reader(*root, "", found);
+    read_tables(reader, command);
+  }
   annotations.diagnostics().add(found);
 }
 

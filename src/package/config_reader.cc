@@ -75,7 +75,7 @@ std::string MapReader::required_string(std::string_view key) {
   std::string text = string(key).value_or("");
   const Node* node = map_->find(key);
   if (text.empty() && node->kind == Node::Kind::scalar && allows(kTextForms, node->form)) {
-    error(key, "must not be empty");
+    error(key, "must not be empty; write a text");
   }
   return text;
 }
@@ -128,7 +128,9 @@ std::optional<std::size_t> MapReader::one_of(std::string_view key,
   if (node == nullptr) return std::nullopt;
   const auto found = std::ranges::find(words, node->text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  error(key, fmt::format("must be {}, not {}", wanted, in_quotes(node->text)));
+  const std::string_view near = suggest(node->text, words);
+  error(key, fmt::format("must be {}, not {}{}", wanted, in_quotes(node->text),
+                         near.empty() ? "" : fmt::format("; did you mean {}?", near)));
   return std::nullopt;
 }
 
@@ -136,7 +138,7 @@ std::optional<std::vector<std::string>> MapReader::strings(std::string_view key)
   const Node* node = any(key);
   if (node == nullptr || node->kind == Node::Kind::null) return std::nullopt;
   if (node->kind != Node::Kind::sequence) {
-    error(key, "must be a list of texts");
+    error(key, "must be a list of texts; write [a, b]");
     return std::nullopt;
   }
   std::vector<std::string> texts;
@@ -161,12 +163,12 @@ std::optional<MapReader> MapReader::map(std::string_view key) {
   return MapReader(*node, path_of(key), *diagnostics_);
 }
 
-std::vector<MapReader> MapReader::maps(std::string_view key) {
+std::vector<MapReader> MapReader::maps(std::string_view key, std::string_view list_remedy) {
   std::vector<MapReader> readers;
   const Node* node = any(key);
   if (node == nullptr || node->kind == Node::Kind::null) return readers;
   if (node->kind != Node::Kind::sequence) {
-    error(key, "must be a list");
+    error(key, fmt::format("must be a list{}", list_remedy));
     return readers;
   }
   for (std::size_t i = 0; i < node->items.size(); ++i) {

@@ -42,8 +42,9 @@ class MapReader {
   std::optional<std::size_t> one_of(std::string_view key, std::span<const std::string_view> words);
   std::optional<std::vector<std::string>> strings(std::string_view key);
   std::optional<MapReader> map(std::string_view key);
-  /// A list of maps; empty when absent.
-  std::vector<MapReader> maps(std::string_view key);
+  /// A list of maps; empty when absent. `list_remedy` goes behind "must be a list".
+  std::vector<MapReader> maps(std::string_view key,
+                              std::string_view list_remedy = "; begin each entry with '- '");
   /// The raw value for readers of their own, or nullptr. Makes the key known.
   const Node* any(std::string_view key);
 

@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 
 /// The errors that reading `text` with `read` leaves, one per line.
 std::string errors(std::string_view text, const std::function<void(MapReader&)>& read) {
-  const auto node = parse_yaml(text, "f");
-  if (!node) return node.error().text();
   Diagnostics diagnostics("f");
+  const auto node = parse_yaml(text, diagnostics);
+  if (!node) return diagnostics.to_error().text();
   MapReader reader(*node, "", diagnostics);
   read(reader);
   return diagnostics.to_error().text();
@@ -83,6 +83,12 @@ TEST(MapReader, CollectsAllErrorsWithPositionsAndPaths) {
             "f:10:4: w: must be one of red, green, not 'blue'");
 }
 
+TEST(MapReader, SuggestsTheNearestWordOfAList) {
+  constexpr std::array<std::string_view, 2> kWords = {"spool", "stream"};
+  EXPECT_EQ(errors("w: steam\n", [&](MapReader& reader) { (void)reader.one_of("w", kWords); }),
+            "f:1:4: w: must be one of spool, stream, not 'steam'; did you mean stream?");
+}
+
 TEST(MapReader, SuggestsTheNearestKeyForAnUnknownOne) {
   EXPECT_EQ(errors("scaling:\n  min_instnces: 1\n  zzz: 1\n",
                    [](MapReader& reader) {
@@ -109,9 +115,9 @@ TEST(MapReader, RefusesQuotedBooleansAndNegativeOrFractionalNumbers) {
 }
 
 TEST(MapReader, RefusesTomlNumbersWhereATextIsMeant) {
-  const auto node = parse_toml("version = 1\n", "f");
-  ASSERT_TRUE(node);
   Diagnostics diagnostics("f");
+  const auto node = parse_toml("version = 1\n", diagnostics);
+  ASSERT_TRUE(node);
   MapReader reader(*node, "package", diagnostics);
   EXPECT_FALSE(reader.string("version"));
   EXPECT_EQ(diagnostics.to_error().text(), "f:1:11: package.version: must be a text");

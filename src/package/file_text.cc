@@ -24,7 +24,8 @@ Result<std::string> read_file_text(const std::filesystem::path& path, std::size_
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return failed();
   if (!S_ISREG(status.st_mode)) {
-    return fail(ErrorCode::file_unreadable, fmt::format("{} is not a regular file", path.string()));
+    return fail(ErrorCode::file_unreadable, fmt::format("{} is not a regular file", path.string()),
+                "put a file there");
   }
   // One byte more than expected tells the end; a file that grows meanwhile is read
   // on, up to one byte more than allowed.
@@ -43,7 +44,7 @@ Result<std::string> read_file_text(const std::filesystem::path& path, std::size_
   }
   if (size > most) {
     return fail(ErrorCode::file_unreadable,
-                fmt::format("{} is larger than {} bytes", path.string(), most));
+                fmt::format("{} is larger than {} bytes", path.string(), most), "make it smaller");
   }
   text.resize(size);
   return text;

@@ -15,14 +15,15 @@ TEST(FileText, ReadsUpToTheBoundAndRefusesMore) {
   const auto text = read_file_text(directory.path() / "f", 4);
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, ErrorCode::file_unreadable);
-  EXPECT_EQ(text.error().text(), (directory.path() / "f").string() + " is larger than 4 bytes");
+  EXPECT_EQ(text.error().text(),
+            (directory.path() / "f").string() + " is larger than 4 bytes; make it smaller");
 }
 
 TEST(FileText, NeverWaitsForAPipe) {
   const TestDirectory directory;
   ASSERT_EQ(::mkfifo((directory.path() / "p").c_str(), 0600), 0);
   EXPECT_EQ(read_file_text(directory.path() / "p", 5).error().text(),
-            (directory.path() / "p").string() + " is not a regular file");
+            (directory.path() / "p").string() + " is not a regular file; put a file there");
 }
 
 TEST(FileText, TellsAMissingFileFromAnUnreadableOne) {

@@ -11,7 +11,8 @@ Result<std::string> normal_guest_path(std::string_view path) {
     return fail(ErrorCode::usage, "the path inside the program is empty", "write / or a name");
   }
   if (path.find('\0') != std::string_view::npos) {
-    return fail(ErrorCode::usage, fmt::format("{} has a NUL character", in_quotes(path)));
+    return fail(ErrorCode::usage, fmt::format("{} has a NUL character", in_quotes(path)),
+                "remove it");
   }
   std::string normal;
   for (std::size_t from = 0; from < path.size();) {
@@ -26,6 +27,12 @@ Result<std::string> normal_guest_path(std::string_view path) {
     from = to + 1;
   }
   return normal.empty() ? "/" : normal;
+}
+
+Result<void> check_mount_place(std::string_view path) {
+  if (path != "/dev" && !path.starts_with("/dev/")) return {};
+  return fail(ErrorCode::usage, fmt::format("{} is where the devices are", in_quotes(path)),
+              "choose another path inside the program");
 }
 
 Result<Mount> parse_mount(std::string_view text) {
@@ -51,8 +58,11 @@ Result<Mount> parse_mount(std::string_view text) {
   if (mount.host.empty()) return bad("the host path is missing");
   if (mount.host.find('\0') != std::string::npos) return bad("the host path has a NUL character");
   auto guest = normal_guest_path(paths.substr(colon + 1));
-  if (!guest)
-    return std::unexpected(std::move(guest).error().in(fmt::format("mount {}", in_quotes(text))));
+  const auto context = [&](Error error) {
+    return std::unexpected(std::move(error).in(fmt::format("mount {}", in_quotes(text))));
+  };
+  if (!guest) return context(std::move(guest).error());
+  if (auto place = check_mount_place(*guest); !place) return context(std::move(place).error());
   mount.guest = std::move(*guest);
   mount.name = paths.substr(colon + 1);
   return mount;
@@ -65,7 +75,8 @@ Result<EnvironmentVariable> parse_variable(std::string_view text) {
                 "write NAME=VALUE");
   }
   if (text.find('\0') != std::string_view::npos) {
-    return fail(ErrorCode::usage, fmt::format("{} has a NUL character", in_quotes(text)));
+    return fail(ErrorCode::usage, fmt::format("{} has a NUL character", in_quotes(text)),
+                "remove it");
   }
   return EnvironmentVariable{std::string(text.substr(0, equals)),
                              std::string(text.substr(equals + 1))};

@@ -13,6 +13,11 @@ namespace brink::package {
 /// path and a NUL character are errors of code `usage`.
 Result<std::string> normal_guest_path(std::string_view path);
 
+/// A directory cannot be put at /dev or below, where the devices are: an error of
+/// code `usage`. `path` is normal. /tmp is a place like others: what is put there
+/// takes the place of the fresh one of every instance.
+Result<void> check_mount_place(std::string_view path);
+
 /// A mount as the command line writes it.
 struct Mount {
   std::string host;   ///< as written; may be relative to the current directory

@@ -50,6 +50,16 @@ TEST(Mount, RefusesWhatIsIncompleteOrClimbs) {
             "from /");
 }
 
+TEST(MountText, KeepsTheDevicesAtTheirPlace) {
+  for (const std::string place : {"/dev", "/dev/null", "//dev/./x", "dev"}) {
+    const auto mount = parse_mount("/x:" + place);
+    ASSERT_FALSE(mount) << place;
+    EXPECT_THAT(mount.error().text(), testing::HasSubstr("is where the devices are; choose"));
+  }
+  EXPECT_EQ(parse_mount("/x:/devices")->guest, "/devices");
+  EXPECT_EQ(parse_mount("/x:/tmp:rw")->guest, "/tmp");
+}
+
 TEST(Variable, SplitsAtTheFirstEqualsSign) {
   EXPECT_EQ(parse_variable("A=b=c"), (EnvironmentVariable{"A", "b=c"}));
   EXPECT_EQ(parse_variable("A="), (EnvironmentVariable{"A", ""}));

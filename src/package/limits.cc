@@ -17,12 +17,15 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
-Result<std::uint64_t> parse_count(std::string_view text) {
+Result<std::uint64_t> parse_count(const LimitRow& row, std::string_view text) {
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [rest, problem] = std::from_chars(text.data(), end, value);
   if (problem == std::errc() && rest == end) return value;
-  return fail(ErrorCode::config_invalid, in_quotes(text) + " is not a whole number");
+  // What is too large is out of every row's bounds.
+  if (problem == std::errc::result_out_of_range && rest == end) return UINT64_MAX;
+  return fail(ErrorCode::config_invalid, in_quotes(text) + " is not a whole number",
+              fmt::format("write {} to {}", row.min, row.max));
 }
 
 Result<std::uint64_t> parse_value(const LimitRow& row, std::string_view text) {
@@ -34,7 +37,7 @@ Result<std::uint64_t> parse_value(const LimitRow& row, std::string_view text) {
                                  TRY(const ByteSize value, parse_byte_size(text));
                                  return value.bytes();
                                },
-                               [&](std::uint64_t Limits::*) { return parse_count(text); }},
+                               [&](std::uint64_t Limits::*) { return parse_count(row, text); }},
                     row.member);
 }
 

@@ -25,6 +25,7 @@ struct Limits {
   ByteSize memory = 128_MiB;
   ByteSize output = 64_MiB;
   ByteSize body = 64_MiB;
+  ByteSize spool = 1_GiB;
   ByteSize header_bytes = 32_KiB;
   std::uint64_t open_files = 256;
   ByteSize scratch = 64_MiB;
@@ -67,6 +68,9 @@ inline constexpr std::array kLimits = {
     LimitRow{"output", &Limits::output, 1 << 10, 1ULL << 40,
              "bytes of the body that an instance may answer with"},
     LimitRow{"body", &Limits::body, 0, 1ULL << 40, "bytes of a request's body; 413 beyond it"},
+    LimitRow{"spool", &Limits::spool, 0, 1ULL << 40,
+             "bodies of unknown length that are kept at once, shared evenly by the workers; 503 "
+             "beyond it"},
     LimitRow{"header_bytes", &Limits::header_bytes, 1 << 10, 1 << 20,
              "header block of a request (431 beyond it) and of a program's answer (502)"},
     LimitRow{"open_files", &Limits::open_files, 16, 10'000,

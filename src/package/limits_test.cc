@@ -60,8 +60,9 @@ TEST(LimitOverrides, SayWhatIsAllowed) {
   EXPECT_EQ(text("wall_time", "0s"), "'0s' is out of bounds; write 1ms to 1d");
   EXPECT_EQ(text("memory", "5GiB"), "'5GiB' is out of bounds; write 64KiB to 4GiB");
   EXPECT_EQ(text("open_files", "15"), "'15' is out of bounds; write 16 to 10000");
-  EXPECT_EQ(text("queue", "1x"), "'1x' is not a whole number");
-  EXPECT_EQ(text("queue", "99999999999999999999"), "'99999999999999999999' is not a whole number");
+  EXPECT_EQ(text("queue", "1x"), "'1x' is not a whole number; write 0 to 65536");
+  EXPECT_EQ(text("queue", "99999999999999999999"),
+            "'99999999999999999999' is out of bounds; write 0 to 65536");
   EXPECT_EQ(text("memroy", "1MiB"), "there is no limit 'memroy'; did you mean memory?");
   EXPECT_THAT(text("colour", "1"), testing::StartsWith("there is no limit 'colour'; the limits are "
                                                        "wall_time, cpu_time, memory, "));

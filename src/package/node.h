@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "package/diagnostics.h"
 
 namespace brink::package {
@@ -43,12 +43,14 @@ inline constexpr std::size_t kMaxConfigBytes = 1'000'000;
 inline constexpr std::size_t kMaxConfigDepth = 64;
 inline constexpr std::size_t kMaxConfigNodes = 100'000;
 
-/// Reads one YAML 1.2 document whose top is a map (or nothing). Duplicate keys,
-/// anchors, aliases, tags, a second document and NUL characters are refused with
-/// `file:line:column`. `file` is only used in messages. Thread-safe.
-Result<Node> parse_yaml(std::string_view text, std::string_view file);
+/// Reads one YAML 1.2 document whose top is a map (or nothing). Anchors, aliases,
+/// tags, a second document and NUL characters are refused: an error is reported and
+/// there is no tree. A duplicate key is an error, too, but leaves a tree with its
+/// first value, so that whoever reads that finds the file's other errors.
+/// Thread-safe.
+std::optional<Node> parse_yaml(std::string_view text, Diagnostics& diagnostics);
 
 /// Reads one TOML 1.0 document, under the same bounds. Thread-safe.
-Result<Node> parse_toml(std::string_view text, std::string_view file);
+std::optional<Node> parse_toml(std::string_view text, Diagnostics& diagnostics);
 
 }  // namespace brink::package

@@ -91,12 +91,14 @@ Result<PackageSource> open_manifest(const fs::path& directory, const std::string
   const ManifestModule* module = source.manifest->module(start->module);
   auto resolved = resolve_inside(source.root, module->source);
   if (!resolved) {
-    return std::unexpected(std::move(resolved).error().in(at(file, module->at)));
+    return std::unexpected(std::move(resolved).error().in(at(file, module->at) + ": source"));
   }
   source.module = std::move(*resolved);
   if (kind_of(source.module) != Kind::file) {
-    return fail(ErrorCode::file_unreadable,
-                fmt::format("{}: {} is not a regular file", at(file, module->at), module->source));
+    return fail(
+        ErrorCode::file_unreadable,
+        fmt::format("{}: source: {} is not a regular file", at(file, module->at), module->source),
+        "name a .wasm file as the module's source");
   }
   return source;
 }
@@ -131,6 +133,11 @@ Result<PackageSource> open_package(const fs::path& path) {
   }
   TRY(const auto manifest_text, read_if_present(path / kManifest));
   if (manifest_text) return open_manifest(path, *manifest_text);
+  if (resolved.extension() == ".wasm") {
+    return fail(
+        ErrorCode::usage, fmt::format("{} is a directory, in spite of its name", path.string()),
+        fmt::format("give a .wasm file (perhaps one in it), or write a {} there", kManifest));
+  }
   return fail(ErrorCode::file_not_found,
               fmt::format("there is no {} in {}", kManifest, path.string()),
               "write one, or give the .wasm file itself");

@@ -28,6 +28,7 @@ struct BrokenAssertion {};
 #include <vector>
 
 #include "package/node.h"
+#include "package/syntax_advice.h"
 #include "package/tree_builder.h"
 
 namespace brink::package {
@@ -64,11 +65,19 @@ std::string text_of(const T& value) {
   return std::move(out).str();
 }
 
+/// A key that stood twice and has another name now, so that the file can be read.
+struct Renamed {
+  std::string name;
+  std::string original;
+  Position at;
+  bool reported = false;
+};
+
 /// Walks the tables of toml++, at most kMaxConfigDepth deep since the builder
 /// refuses more.
 class Walk {
  public:
-  explicit Walk(TreeBuilder& tree) : tree_(&tree) {}
+  Walk(TreeBuilder& tree, std::vector<Renamed>& renamed) : tree_(&tree), renamed_(&renamed) {}
 
   bool value(const toml::node& node, Position at) {
     switch (node.type()) {
@@ -116,10 +125,17 @@ class Walk {
       // A table's own place may be that of a later [header]; its key's is the first.
       const Position at_value =
           member.value->is_table() ? member.at : position(member.value->source());
-      if (!tree_->key(member.at, member.key) || !value(*member.value, at_value)) return false;
+      if (!key(member) || !value(*member.value, at_value)) return false;
     }
     tree_->end();
     return true;
+  }
+
+  bool key(const Member& member) {
+    const auto twice = std::ranges::find(*renamed_, member.key, &Renamed::name);
+    if (twice == renamed_->end()) return tree_->key(member.at, member.key);
+    twice->reported = true;
+    return tree_->duplicate_key(twice->at, twice->original);
   }
 
   bool array(const toml::array& array, Position at) {
@@ -132,26 +148,108 @@ class Walk {
   }
 
   TreeBuilder* tree_;
+  std::vector<Renamed>* renamed_;
 };
+
+constexpr std::string_view kNewName = "brink-duplicate-";
+
+/// A part of the text: the last segment of a key.
+struct Segment {
+  std::size_t from;
+  std::size_t to;
+};
+
+/// The segment that ends before `to`, at which '=' or ']' stands.
+std::optional<Segment> segment_before(std::string_view text, std::size_t to) {
+  const auto is_bare = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  };
+  while (to > 0 && (text[to - 1] == ' ' || text[to - 1] == '\t')) --to;
+  std::size_t from = to;
+  if (to > 1 && (text[to - 1] == '"' || text[to - 1] == '\'')) {
+    from = text.rfind(text[to - 1], to - 2);
+    if (from == std::string_view::npos) return std::nullopt;
+  } else {
+    while (from > 0 && is_bare(text[from - 1])) --from;
+  }
+  return from == to ? std::nullopt : std::optional(Segment{from, to});
+}
+
+/// The key that toml++ refuses at `at`: of a table's header, where it starts; of a
+/// value, behind the '='.
+std::optional<Segment> refused_key(std::string_view text, Position at) {
+  std::size_t offset = offset_of(text, at);
+  if (offset < text.size() && text[offset] == '[' &&
+      text.substr(0, offset).find_last_not_of(" \t\n\r") ==
+          text.substr(0, offset_of(text, {at.line, 1})).find_last_not_of(" \t\n\r")) {
+    offset = text.find(']', offset);
+    return offset == std::string_view::npos ? std::nullopt : segment_before(text, offset);
+  }
+  offset = text.substr(0, offset).find_last_not_of(" \t");
+  if (offset == std::string_view::npos || text[offset] != '=') return std::nullopt;
+  return segment_before(text, offset);
+}
+
+Position place_of(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line = before.rfind('\n') + 1;
+  const auto is_lead = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return {static_cast<unsigned>(std::ranges::count(before, '\n') + 1),
+          static_cast<unsigned>(std::ranges::count_if(before.substr(line), is_lead) + 1)};
+}
+
+/// toml++ gives up at a key that stands twice: it gets a new name, and the file is
+/// read again. False where that is not the trouble, or would not end.
+bool rename_duplicate(const toml::parse_error& error, std::string& text,
+                      std::vector<Renamed>& renamed) {
+  const std::string_view found = error.description();
+  if (!found.contains("cannot redefine existing") || found.contains(" as ")) return false;
+  if (renamed.size() == Diagnostics::kMost) return false;
+  const auto key = refused_key(text, position(error.source()));
+  if (!key) return false;
+  std::string original = text.substr(key->from, key->to - key->from);
+  if (original.starts_with(kNewName)) return false;
+  const Position at = place_of(text, key->from);
+  if (original.front() == '"' || original.front() == '\'') {
+    original = original.substr(1, original.size() - 2);
+  }
+  renamed.push_back(
+      {fmt::format("{}{}", kNewName, renamed.size()), std::move(original), at, false});
+  text.replace(key->from, key->to - key->from, renamed.back().name);
+  return true;
+}
+
+/// Parses and walks; throws BrokenAssertion.
+void read(std::string text, TreeBuilder& tree, Diagnostics& diagnostics) {
+  std::vector<Renamed> renamed;
+  toml::parse_result result = toml::parse(text);
+  while (!result && rename_duplicate(result.error(), text, renamed)) result = toml::parse(text);
+  if (result) (void)Walk(tree, renamed).value(result.table(), {1, 1});
+  for (const Renamed& key : renamed) {
+    if (key.reported) continue;
+    diagnostics.error(
+        key.at, {},
+        fmt::format("key {} stands here twice; remove one of them", in_quotes(key.original)));
+  }
+  if (result) return;
+  const Position at = position(result.error().source());
+  (void)tree.refuse(at, toml_advice(result.error().description(), text, at));
+}
 
 }  // namespace
 
-Result<Node> parse_toml(std::string_view text, std::string_view file) {
-  TreeBuilder tree(file);
+std::optional<Node> parse_toml(std::string_view text, Diagnostics& diagnostics) {
+  TreeBuilder tree(diagnostics);
   if (text.size() > kMaxConfigBytes) {
-    (void)tree.refuse({}, fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
+    (void)tree.refuse({},
+                      fmt::format("the file is larger than {} bytes; shorten it", kMaxConfigBytes));
     return std::move(tree).finish();
   }
   try {
-    const toml::parse_result result = toml::parse(text, std::string_view(file));
-    if (!result) {
-      const toml::parse_error& error = result.error();
-      (void)tree.refuse(position(error.source()), error.description());
-    } else {
-      (void)Walk(tree).value(result.table(), {1, 1});
-    }
+    read(std::string(text), tree, diagnostics);
   } catch (const BrokenAssertion&) {
-    (void)tree.refuse(header_without_key(text), "no key follows the '[' of this table");
+    (void)tree.refuse(header_without_key(text),
+                      "no key follows the '[' of this table; write [name], or [[name]]");
   }
   return std::move(tree).finish();
 }

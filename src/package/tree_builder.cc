@@ -9,14 +9,15 @@
 namespace brink::package {
 
 bool TreeBuilder::refuse(Position at, std::string_view message) {
-  if (diagnostics_.error_count() == 0) diagnostics_.error(at, {}, message);
+  if (!refused_) diagnostics_->error(at, {}, message);
+  refused_ = true;
   return false;
 }
 
 bool TreeBuilder::count_node(Position at) {
-  if (diagnostics_.error_count() != 0) return false;
+  if (refused_) return false;
   if (++nodes_ <= kMaxConfigNodes) return true;
-  return refuse(at, fmt::format("the file has more than {} values", kMaxConfigNodes));
+  return refuse(at, fmt::format("the file has more than {} values; shorten it", kMaxConfigNodes));
 }
 
 bool TreeBuilder::expects_key() const {
@@ -35,13 +36,14 @@ void TreeBuilder::place(Node node) {
   }
   BRINK_CHECK(parent.has_key);
   parent.has_key = false;
+  if (std::exchange(parent.drops_value, false)) return;
   parent.node.entries.push_back({std::move(parent.key), parent.key_at, std::move(node)});
 }
 
 bool TreeBuilder::scalar(Position at, Node::Form form, std::string_view text) {
   if (!count_node(at)) return false;
   if (text.find('\0') != std::string_view::npos)
-    return refuse(at, "a NUL character is not allowed");
+    return refuse(at, "a NUL character is not allowed; remove it");
   place({Node::Kind::scalar, form, at, std::string(text), {}, {}});
   return true;
 }
@@ -57,7 +59,8 @@ bool TreeBuilder::null(Position at) {
 bool TreeBuilder::begin(Node::Kind kind, Position at) {
   if (!count_node(at)) return false;
   if (open_.size() == kMaxConfigDepth) {
-    return refuse(at, fmt::format("values are nested more than {} deep", kMaxConfigDepth));
+    return refuse(
+        at, fmt::format("values are nested more than {} deep; flatten them", kMaxConfigDepth));
   }
   Open& opened = open_.emplace_back();
   opened.node.kind = kind;
@@ -72,16 +75,28 @@ bool TreeBuilder::key(Position at, std::string_view text) {
   if (!count_node(at)) return false;
   BRINK_CHECK(expects_key());
   if (text.find('\0') != std::string_view::npos)
-    return refuse(at, "a NUL character is not allowed");
+    return refuse(at, "a NUL character is not allowed; remove it");
   Open& map = open_.back();
   const auto [first, is_new] = map.seen.try_emplace(std::string(text), at);
-  if (!is_new) {
-    return refuse(at, fmt::format("key {} stands here twice, first in line {}; remove one of them",
-                                  in_quotes(text), first->second.line));
-  }
+  if (!is_new) return duplicate_key(at, text);
   map.key = text;
   map.key_at = at;
   map.has_key = true;
+  return true;
+}
+
+bool TreeBuilder::duplicate_key(Position at, std::string_view text) {
+  BRINK_CHECK(expects_key());
+  Open& map = open_.back();
+  const auto first = map.seen.find(std::string(text));
+  const std::string where =
+      first == map.seen.end() ? "" : fmt::format(", first in line {}", first->second.line);
+  diagnostics_->error(
+      at, {},
+      fmt::format("key {} stands here twice{}; remove one of them", in_quotes(text), where));
+  map.key_at = at;
+  map.has_key = true;
+  map.drops_value = true;
   return true;
 }
 
@@ -92,13 +107,15 @@ void TreeBuilder::end() {
   place(std::move(done));
 }
 
-Result<Node> TreeBuilder::finish() && {
-  if (diagnostics_.error_count() != 0) return std::unexpected(diagnostics_.to_error());
+std::optional<Node> TreeBuilder::finish() && {
+  if (refused_) return std::nullopt;
   BRINK_CHECK(open_.empty());
   if (root_.kind == Node::Kind::null) root_.kind = Node::Kind::map;
   if (root_.kind != Node::Kind::map) {
-    diagnostics_.error(root_.at, {}, "the file must be a map of keys and values");
-    return std::unexpected(diagnostics_.to_error());
+    diagnostics_->error(root_.at, {},
+                        "the file must be a map of keys and values; write KEY: VALUE, with a space "
+                        "behind the colon");
+    return std::nullopt;
   }
   return std::move(root_);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,10 +13,12 @@ namespace brink::package {
 
 /// Builds a Node tree from parser events and keeps it within bounds: depth, number
 /// of nodes, no key twice, no NUL character. Stops at the first refusal, since what
-/// follows would only be its echo.
+/// follows would only be its echo; a key that stands twice is an error like those
+/// of the values, and its second value is left out.
 class TreeBuilder {
  public:
-  explicit TreeBuilder(std::string_view file) : diagnostics_(std::string(file)) {}
+  /// Errors go to `diagnostics`, which outlives the builder.
+  explicit TreeBuilder(Diagnostics& diagnostics) : diagnostics_(&diagnostics) {}
 
   // Each returns false once the input is refused; the caller should stop then.
   [[nodiscard]] bool scalar(Position at, Node::Form form, std::string_view text);
@@ -23,6 +26,8 @@ class TreeBuilder {
   [[nodiscard]] bool begin_sequence(Position at);
   [[nodiscard]] bool begin_map(Position at);
   [[nodiscard]] bool key(Position at, std::string_view text);
+  /// A key that the parser knows to stand here a second time.
+  [[nodiscard]] bool duplicate_key(Position at, std::string_view text);
   void end();
 
   [[nodiscard]] bool refuse(Position at, std::string_view message);
@@ -31,8 +36,8 @@ class TreeBuilder {
   [[nodiscard]] bool expects_key() const;
   [[nodiscard]] bool inside_anything() const { return !open_.empty(); }
 
-  /// The tree, or the refusal. An empty document is an empty map.
-  [[nodiscard]] Result<Node> finish() &&;
+  /// The tree, or nothing if it was refused. An empty document is an empty map.
+  [[nodiscard]] std::optional<Node> finish() &&;
 
  private:
   /// A collection that has not ended yet. Children are moved into it at their end.
@@ -41,6 +46,7 @@ class TreeBuilder {
     std::string key;  ///< of the entry to come
     Position key_at;
     bool has_key = false;
+    bool drops_value = false;  ///< of the entry to come
     std::unordered_map<std::string, Position> seen;
   };
 
@@ -48,7 +54,8 @@ class TreeBuilder {
   void place(Node node);
   [[nodiscard]] bool begin(Node::Kind kind, Position at);
 
-  Diagnostics diagnostics_;
+  Diagnostics* diagnostics_;
+  bool refused_ = false;
   std::vector<Open> open_;
   Node root_;
   std::size_t nodes_ = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "base/suggest.h"
 #include "package/command_annotations.h"
@@ -21,6 +22,14 @@ constexpr std::string_view kRunnerUri = "https://webc.org/runner/";
 constexpr std::string_view kNoRegistry =
     "packages from a registry are not supported by this version; put the .wasm file into this "
     "package as a [[module]] and remove the dependency";
+
+/// What to write instead of a name that is none of `names`.
+std::string choice(std::string_view name, std::span<const std::string_view> names) {
+  if (names.empty()) return "define it in this file";
+  const std::string_view near = suggest(name, names);
+  return near.empty() ? fmt::format("this file has: {}", fmt::join(names, ", "))
+                      : fmt::format("did you mean {}?", near);
+}
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -79,7 +88,7 @@ void read_dependencies(MapReader& top) {
   if (!dependencies) return;
   for (const Entry& entry : dependencies->node().entries) {
     if (!is_package_name(entry.key)) {
-      dependencies->error(entry.key, "must be named namespace/name");
+      dependencies->error(entry.key, "must be named namespace/name; rename or remove it");
     } else if (dependencies->string(entry.key)) {
       dependencies->error(entry.key, kNoRegistry);
     }
@@ -93,7 +102,11 @@ void read_fs(MapReader& top, Manifest& manifest) {
   for (const Entry& entry : fs->node().entries) {
     const auto host = fs->string(entry.key);
     const auto guest = normal_guest_path(entry.key);
-    if (!guest) fs->error(entry.key, guest.error().text());
+    if (!guest) {
+      fs->error(entry.key, guest.error().text());
+    } else if (const auto place = check_mount_place(*guest); !place) {
+      fs->error(entry.key, place.error().text());
+    }
     if (host) {
       if (const auto inside = check_package_path(*host); !inside) {
         fs->error(entry.key, inside.error().text());
@@ -110,10 +123,10 @@ void read_fs(MapReader& top, Manifest& manifest) {
 void read_module(MapReader& reader, Manifest& manifest) {
   constexpr std::array<std::string_view, 4> kAbis = {"none", "wasi", "emscripten", "wasm4"};
   ManifestModule module;
-  module.at = reader.node().at;
   module.name = reader.required_string("name");
   module.source = reader.required_string("source");
   if (!module.source.empty()) {
+    module.at = reader.node().find("source")->at;
     if (const auto inside = check_package_path(module.source); !inside) {
       reader.error("source", inside.error().text());
     }
@@ -121,7 +134,8 @@ void read_module(MapReader& reader, Manifest& manifest) {
   if (const auto abi = reader.one_of("abi", kAbis)) module.abi = kAbis[*abi];
   const auto kind = reader.string("kind");
   if (kind && *kind != "wasm" && *kind != "https://webc.org/kind/wasm") {
-    reader.error("kind", fmt::format("only wasm modules can run, not {}", in_quotes(*kind)));
+    reader.error(
+        "kind", fmt::format("only wasm modules can run, not {}; remove the key", in_quotes(*kind)));
   }
   // For tools that make bindings and for compilers; nothing at run time.
   (void)reader.map("interfaces");
@@ -130,7 +144,8 @@ void read_module(MapReader& reader, Manifest& manifest) {
   reader.finish();
   if (module.name.empty()) return;
   if (manifest.module(module.name) != nullptr) {
-    reader.error("name", fmt::format("module {} is defined twice", in_quotes(module.name)));
+    reader.error("name",
+                 fmt::format("module {} is defined twice; rename one", in_quotes(module.name)));
     return;
   }
   manifest.modules.push_back(std::move(module));
@@ -143,8 +158,8 @@ void check_module(MapReader& reader, const ManifestCommand& command, const Manif
   } else if (manifest.module(command.module) == nullptr) {
     std::vector<std::string_view> names;
     for (const ManifestModule& module : manifest.modules) names.push_back(module.name);
-    reader.error("module", fmt::format("there is no module {}; this file has: {}",
-                                       in_quotes(command.module), fmt::join(names, ", ")));
+    reader.error("module", fmt::format("there is no module {}; {}", in_quotes(command.module),
+                                       choice(command.module, names)));
   }
 }
 
@@ -174,8 +189,11 @@ void read_command(MapReader& reader, Manifest& manifest, const AnnotationFile& a
   } else {
     command.runner = runner.value_or("wasi");
     if (classify_runner(command.runner) == Runner::unknown && !command.runner.contains("://")) {
-      reader.error("runner", fmt::format("must be one of {}, or a URL, not {}",
-                                         fmt::join(kRunners, ", "), in_quotes(command.runner)));
+      const std::string_view near = suggest(command.runner, kRunners);
+      reader.error("runner",
+                   fmt::format("must be one of {}, or a URL, not {}{}", fmt::join(kRunners, ", "),
+                               in_quotes(command.runner),
+                               near.empty() ? "" : fmt::format("; did you mean {}?", near)));
     }
     if (const Node* old = reader.any("main_args"); old != nullptr) {
       reader.error("main_args",
@@ -188,7 +206,8 @@ void read_command(MapReader& reader, Manifest& manifest, const AnnotationFile& a
   if (command.name.empty()) return;
   if (std::ranges::find(manifest.commands, command.name, &ManifestCommand::name) !=
       manifest.commands.end()) {
-    reader.error("name", fmt::format("command {} is defined twice", in_quotes(command.name)));
+    reader.error("name",
+                 fmt::format("command {} is defined twice; rename one", in_quotes(command.name)));
     return;
   }
   manifest.commands.push_back(std::move(command));
@@ -202,8 +221,8 @@ void choose_entrypoint(MapReader& top, Manifest& manifest) {
   if (!manifest.entrypoint.empty()) {
     if (std::ranges::find(names, std::string_view(manifest.entrypoint)) != names.end()) return;
     diagnostics.error(package->find("entrypoint")->at, "package.entrypoint",
-                      fmt::format("there is no command {}; this file has: {}",
-                                  in_quotes(manifest.entrypoint), fmt::join(names, ", ")));
+                      fmt::format("there is no command {}; {}", in_quotes(manifest.entrypoint),
+                                  choice(manifest.entrypoint, names)));
   } else if (names.size() == 1) {
     manifest.entrypoint = names.front();
   } else if (names.size() > 1) {
@@ -237,16 +256,19 @@ const ManifestModule* Manifest::module(std::string_view wanted) const {
 
 Result<Manifest> read_wasmer_toml(std::string_view text, std::string_view file,
                                   const AnnotationFile& annotation_file) {
-  TRY(const Node root, parse_toml(text, file));
   Diagnostics diagnostics{std::string(file)};
-  MapReader top(root, "", diagnostics);
+  const auto root = parse_toml(text, diagnostics);
+  if (!root) return std::unexpected(diagnostics.to_error());
+  MapReader top(*root, "", diagnostics);
   Manifest manifest;
   manifest.file = file;
   read_package(top, manifest);
   read_dependencies(top);
   read_fs(top, manifest);
-  for (MapReader& module : top.maps("module")) read_module(module, manifest);
-  for (MapReader& command : top.maps("command")) read_command(command, manifest, annotation_file);
+  for (MapReader& module : top.maps("module", "; write [[module]], with two brackets"))
+    read_module(module, manifest);
+  for (MapReader& command : top.maps("command", "; write [[command]], with two brackets"))
+    read_command(command, manifest, annotation_file);
   top.finish();
   choose_entrypoint(top, manifest);
   if (diagnostics.error_count() != 0) return std::unexpected(diagnostics.to_error());

@@ -18,7 +18,7 @@ struct ManifestModule {
   std::string name;
   std::string source;  ///< path relative to the package directory
   std::string abi = "none";
-  Position at;
+  Position at;  ///< of the source
 };
 
 /// What runs a command. `runner` may be a name, or a URI below

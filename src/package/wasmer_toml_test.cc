@@ -146,7 +146,7 @@ TEST(WasmerToml, RefusesDependenciesWithARemedy) {
             "wasmer.toml:2:19: dependencies.wasmer/python: packages from a registry are not "
             "supported by this version; put the .wasm file into this package as a [[module]] and "
             "remove the dependency\n"
-            "wasmer.toml:3:5: dependencies.x: must be named namespace/name");
+            "wasmer.toml:3:5: dependencies.x: must be named namespace/name; rename or remove it");
   EXPECT_THAT(errors("[[command]]\nname='c'\nmodule='a/b:c'\nrunner='wasi'\n"),
               HasSubstr("command[0].module: packages from a registry"));
   EXPECT_THAT(errors_after_module("[[command]]\nname='c'\nmodule='m'\npackage='a/b'\n"),
@@ -169,11 +169,11 @@ TEST(WasmerToml, RefusesFilesOutsideOfThePackage) {
 TEST(WasmerToml, ChecksModules) {
   EXPECT_EQ(errors("[[module]]\nsource=''\nabi='x'\n"),
             "wasmer.toml:1:1: module[0].name: is missing; it must be a text\n"
-            "wasmer.toml:2:8: module[0].source: must not be empty\n"
+            "wasmer.toml:2:8: module[0].source: must not be empty; write a text\n"
             "wasmer.toml:3:5: module[0].abi: must be one of none, wasi, emscripten, wasm4, not "
             "'x'");
   EXPECT_EQ(errors_after_module("[[module]]\nname='m'\nsource='n.wasm'\n"),
-            "wasmer.toml:5:6: module[1].name: module 'm' is defined twice");
+            "wasmer.toml:5:6: module[1].name: module 'm' is defined twice; rename one");
   EXPECT_THAT(errors("[[module]]\nname='m'\nsource='m'\nkind='tensorflow-SavedModel'\n"),
               HasSubstr("module[0].kind: only wasm modules can run"));
 }
@@ -183,12 +183,12 @@ TEST(WasmerToml, ChecksCommands) {
       errors_after_module("[[command]]\nname='c'\nmodule='n'\nrunner='wcig'\nmain_args='x'\n"),
       "wasmer.toml:6:8: command[0].module: there is no module 'n'; this file has: m\n"
       "wasmer.toml:7:8: command[0].runner: must be one of wasi, wcgi, dcgi, dproxy, "
-      "emscripten, wasm4, or a URL, not 'wcig'\n"
+      "emscripten, wasm4, or a URL, not 'wcig'; did you mean wcgi?\n"
       "wasmer.toml:8:11: command[0].main_args: belongs to commands without runner; write "
       "main-args below [command.annotations.wasi]");
   EXPECT_THAT(errors_after_module("[[command]]\nname='c'\nmodule='m'\n[[command]]\nname='c'\n"
                                   "module='m'\n"),
-              HasSubstr("command[1].name: command 'c' is defined twice"));
+              HasSubstr("command[1].name: command 'c' is defined twice; rename one"));
 }
 
 TEST(WasmerToml, ChecksAnnotations) {
@@ -203,7 +203,7 @@ TEST(WasmerToml, ChecksAnnotations) {
       "wasmer.toml:12:1: command[0].annotations.wasi.mainargs: unknown key; did you mean "
       "main-args?\n"
       "wasmer.toml:14:9: command[0].annotations.wcgi.dialect: must be one of rfc-3875, wcgi, not "
-      "'cgi'");
+      "'cgi'; did you mean wcgi?");
 }
 
 TEST(WasmerToml, WarnsOfAnnotationsWithoutEffect) {

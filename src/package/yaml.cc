@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "package/node.h"
+#include "package/syntax_advice.h"
 #include "package/tree_builder.h"
 
 namespace brink::package {
@@ -59,7 +60,7 @@ class Events final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ != 0) {
-      stop(position(mark), "a second document starts here; the file may have one");
+      stop(position(mark), "a second document starts here; the file may have one, so remove it");
     }
   }
   void OnDocumentEnd() override {}
@@ -67,7 +68,7 @@ class Events final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const Position at = position(mark);
     refuse_anchor(at, anchor);
-    if (tree_->expects_key()) stop(at, "a key is missing before ':'");
+    if (tree_->expects_key()) stop(at, "a key is missing before ':'; write KEY: VALUE");
     if (!tree_->null(at)) throw Stop{};
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -80,7 +81,7 @@ class Events final : public YAML::EventHandler {
     // yaml-cpp reports "?" for plain and "!" for quoted and block scalars.
     if (tag != "?" && tag != "!") refuse_tag(at, tag);
     if (!quote_ends(text_, static_cast<std::size_t>(mark.pos)))
-      stop(at, "the quote that starts here has no end");
+      stop(at, "the quote that starts here has no end; add it");
     if (tree_->expects_key()) {
       if (!tree_->key(at, value)) throw Stop{};
       return;
@@ -115,7 +116,7 @@ class Events final : public YAML::EventHandler {
     const Position at = position(mark);
     refuse_anchor(at, anchor);
     if (!tag.empty() && tag != "?" && tag != "!") refuse_tag(at, tag);
-    if (tree_->expects_key()) stop(at, "a key must be a plain text");
+    if (tree_->expects_key()) stop(at, "a key must be a plain text; write KEY: VALUE");
     return at;
   }
 
@@ -126,10 +127,11 @@ class Events final : public YAML::EventHandler {
 
 }  // namespace
 
-Result<Node> parse_yaml(std::string_view text, std::string_view file) {
-  TreeBuilder tree(file);
+std::optional<Node> parse_yaml(std::string_view text, Diagnostics& diagnostics) {
+  TreeBuilder tree(diagnostics);
   if (text.size() > kMaxConfigBytes) {
-    (void)tree.refuse({}, fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
+    (void)tree.refuse({},
+                      fmt::format("the file is larger than {} bytes; shorten it", kMaxConfigBytes));
     return std::move(tree).finish();
   }
   if (text.find('\0') != std::string_view::npos) {
@@ -146,9 +148,10 @@ Result<Node> parse_yaml(std::string_view text, std::string_view file) {
   } catch (const Stop&) {
     // The tree holds the reason.
   } catch (const YAML::Exception& error) {
-    (void)tree.refuse(position(error.mark), error.msg);
-  } catch (const std::exception& error) {
-    (void)tree.refuse({}, error.what());
+    const Position at = position(error.mark);
+    (void)tree.refuse(at, yaml_advice(error.msg, normal, at));
+  } catch (const std::exception&) {
+    (void)tree.refuse({}, yaml_advice("", normal, {}));
   }
   return std::move(tree).finish();
 }

@@ -184,6 +184,16 @@ Filter compiler_filter() {
   return filter;
 }
 
+Filter disk_filter() {
+  Filter filter(kRefuse);
+  filter.add_all(kKill, kKilledCalls);
+  filter.add_all(kAllow, kDiskCalls);
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
+    filter.add(kAllow, call, scmp_arg_cmp{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0});
+  }
+  return filter;
+}
+
 }  // namespace
 
 Result<void> apply_seccomp(const FilterOptions& options) {
@@ -195,6 +205,8 @@ Result<void> apply_seccomp(const FilterOptions& options) {
       return worker_filter(options).load();
     case FilterRole::app:
       return app_filter(options).load();
+    case FilterRole::disk:
+      return disk_filter().load();
     case FilterRole::compiler:
       break;
   }

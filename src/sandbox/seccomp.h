@@ -14,6 +14,8 @@ enum class FilterRole : std::uint8_t {
   /// Nothing but a short list: memory, its own open descriptors, time, exit. No
   /// file is opened, no socket made, no executable page mapped.
   compiler,
+  /// Hardly anything: reading and syncing descriptors that it is sent, ending.
+  disk,
   /// As worker, but with threads, fork and wait; no executable page is mapped any
   /// more, so apply it after the modules have been loaded.
   app,

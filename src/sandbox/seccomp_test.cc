@@ -64,7 +64,8 @@ const Attempt kEscapes[] = {
 };
 
 TEST(SystemCallFilter, KillsEveryRoleThatTriesToEscape) {
-  for (const FilterRole role : {FilterRole::worker, FilterRole::compiler, FilterRole::app}) {
+  for (const FilterRole role :
+       {FilterRole::worker, FilterRole::compiler, FilterRole::app, FilterRole::disk}) {
     for (const Attempt& attempt : kEscapes) {
       EXPECT_EQ(under(role, attempt.run), kKilled)
           << attempt.name << " in role " << static_cast<int>(role);
@@ -180,6 +181,26 @@ TEST(SystemCallFilter, LetsAnAppForkAndThreadButMapNoCode) {
   EXPECT_EQ(under(FilterRole::app,
                   [] { return outcome(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0); }),
             kKilled);
+}
+
+TEST(SystemCallFilter, LeavesADiskHelperReadingAndSyncing) {
+  const int file = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  ASSERT_GE(file, 0);
+  EXPECT_EQ(under(FilterRole::disk,
+                  [file] {
+                    char byte = 0;
+                    if (::pread(file, &byte, 1, 0) != 0) return 11;
+                    if (::fsync(file) != 0 || ::fdatasync(file) != 0) return 12;
+                    if (outcome(SYS_write, file, "x", 1) != EPERM) return 13;
+                    if (outcome(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY, 0) != EPERM)
+                      return 14;
+                    if (outcome(SYS_socket, AF_UNIX, SOCK_STREAM, 0) != EPERM) return 15;
+                    if (outcome(SYS_fork) != EPERM) return 16;
+                    if (outcome(SYS_ftruncate, file, 1) != EPERM) return 17;
+                    return outcome(SYS_unlink, "/nothing") != EPERM ? 18 : 0;
+                  }),
+            kPassed);
+  ::close(file);
 }
 
 TEST(SystemCallFilter, LeavesACompilerItsOpenFilesAndMemory) {

@@ -49,6 +49,17 @@ inline constexpr std::array<std::uint64_t, 2> kRefusedIoctls = {TIOCSTI, TIOCLIN
 inline constexpr std::array kSocketCalls = {SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind),
                                             SCMP_SYS(listen)};
 
+/// All that a worker's disk helper may do, beside mapping pages that are not executable
+/// (the C library's memory).
+inline constexpr std::array kDiskCalls = {
+    SCMP_SYS(recvmsg),     SCMP_SYS(sendmsg),      SCMP_SYS(poll),
+    SCMP_SYS(ppoll),       SCMP_SYS(pread64),      SCMP_SYS(readahead),
+    SCMP_SYS(fsync),       SCMP_SYS(fdatasync),    SCMP_SYS(close),
+    SCMP_SYS(brk),         SCMP_SYS(munmap),       SCMP_SYS(mremap),
+    SCMP_SYS(madvise),     SCMP_SYS(futex),        SCMP_SYS(exit),
+    SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+    SCMP_SYS(sched_yield), SCMP_SYS(sigaltstack)};
+
 /// All that the compiler may do, beside mapping pages that are not executable:
 /// memory, descriptors that it already has, time, waiting, ending.
 inline constexpr std::array kCompilerCalls = {SCMP_SYS(brk),

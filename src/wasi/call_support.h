@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -32,6 +33,12 @@ Outcome<void> store(const wasm::HostCall& call, std::uint32_t address, const T& 
   return {};
 }
 
+/// `base` + `nanoseconds`, or the end of time.
+inline MonotonicTime later(MonotonicTime base, std::uint64_t nanoseconds) {
+  const auto room = static_cast<std::uint64_t>(Duration::max().count() - base.since_boot.count());
+  return base + Duration(static_cast<std::int64_t>(std::min(nanoseconds, room)));
+}
+
 /// Loads a value from a guest address; FAULT for a wild one.
 template <class T>
 Outcome<T> load(const wasm::HostCall& call, std::uint32_t address) {
@@ -51,6 +58,14 @@ Outcome<std::string> copy_string(const wasm::HostCall& call, std::uint32_t addre
 /// The open descriptor `fd` if it has all of `needed`: else BADF or NOTCAPABLE.
 /// Valid until the table is changed.
 Outcome<Descriptor*> lookup(Process& process, std::uint32_t fd, Rights needed);
+
+/// The attempt of a call that does a long job in steps: EAGAIN from below means that
+/// another attempt goes on where this one ended. The program's others come first.
+inline wasm::Attempt done_or_next_step(wasm::HostCall& call, const Outcome<void>& outcome) {
+  if (outcome || outcome.error() != Errno::again) return done(outcome);
+  call.wait.yield();
+  return wasm::Attempt::again();
+}
 
 /// Turns a call that never waits, `Outcome<void> Function(HostCall&, …)`, into
 /// the attempt that the engine's linker takes.

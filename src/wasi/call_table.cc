@@ -55,6 +55,15 @@ constexpr CallRow interruptible(std::string_view name, std::uint8_t modules, Pri
   return made;
 }
 
+/// A call that works in part: the note says how.
+template <auto Function>
+constexpr CallRow limited(std::string_view name, std::uint8_t modules, Priority priority,
+                          std::string_view note) {
+  CallRow made = row<Function>(name, modules, priority, note);
+  made.support = Support::limited;
+  return made;
+}
+
 /// A call that only answers with an error number; the note says why.
 template <auto Function>
 constexpr CallRow refused(std::string_view name, std::string_view note) {
@@ -63,10 +72,10 @@ constexpr CallRow refused(std::string_view name, std::string_view note) {
   return made;
 }
 
-constexpr std::string_view kNoNetworks = "networks belong to the host (NOTSUP)";
-constexpr std::string_view kNoLinking = "programs are linked statically (NOTSUP)";
-constexpr std::string_view kNoClosures = "no code is made while a program runs (NOTSUP)";
-constexpr std::string_view kNoContexts = "a thread has one stack (NOTSUP)";
+constexpr std::string_view kNoNetworks = "NOTSUP: networks belong to the host";
+constexpr std::string_view kNoLinking = "NOTSUP: programs are linked statically";
+constexpr std::string_view kNoClosures = "NOTSUP: no code is made while a program runs";
+constexpr std::string_view kNoContexts = "NOTSUP: a thread has one stack";
 
 constexpr std::array kTable = {
     // Arguments and environment.
@@ -84,8 +93,48 @@ constexpr std::array kTable = {
     row<random_get>("random_get", kStandard, p0, "random bytes of the kernel"),
     // The process.
     row<proc_exit>("proc_exit", kStandard, p0, "ends the process", Returns::nothing),
-    row<proc_raise>("proc_raise", kStandard, p3, "raises a signal in this process"),
     row<sched_yield>("sched_yield", kStandard, p0, "lets others run"),
+    // Signals.
+    row<callback_signal>("callback_signal", offered::wasix, p0,
+                         "names the function that handles signals; a name that is not "
+                         "exported blocks them",
+                         Returns::nothing),
+    row<proc_signals_sizes_get>("proc_signals_sizes_get", offered::wasix, p0,
+                                "how many signals the process was started with a word about"),
+    row<proc_signals_get>("proc_signals_get", offered::wasix, p0, "which of them it ignores"),
+    row<proc_raise>("proc_raise", kStandard, p3,
+                    "raises a signal in this process; stop signals do nothing"),
+    row<proc_signal>("proc_signal", offered::wasix, p1, "kill"),
+    row<thread_signal>("thread_signal", offered::wasix, p0,
+                       "raises a signal in a thread; the caller handles its own before the "
+                       "call returns"),
+    limited<proc_raise_interval>(
+        "proc_raise_interval", offered::wasix, p2,
+        "a timer that raises a signal: counts real time, and is seen at calls"),
+    limited<proc_raise_interval2>("proc_raise_interval2", offered::wasix, p2,
+                                  "setitimer: counts real time, and is seen at calls"),
+    // Threads.
+    row<thread_spawn_v2>("thread_spawn_v2", offered::wasix, p1,
+                         "starts a thread, in programs with a shared memory"),
+    row<thread_spawn_v2>("thread_spawn", offered::wasix, p1, "as thread_spawn_v2"),
+    row<thread_spawn>("thread-spawn", offered::threads, p1,
+                      "starts a thread: its number, or a negative error"),
+    row<thread_id>("thread_id", offered::wasix, p1,
+                   "number of the calling thread; of the first, the process's"),
+    row<thread_parallelism>("thread_parallelism", offered::wasix, p1, "usable processors"),
+    row<thread_sleep>("thread_sleep", offered::wasix, p1, "sleeps"),
+    row<thread_join>("thread_join", offered::wasix, p2, "waits for the end of a thread"),
+    row<thread_exit>("thread_exit", offered::wasix, p1,
+                     "ends the calling thread, and the process with its last one",
+                     Returns::nothing),
+    row<futex_wait>("futex_wait", offered::wasix, p0, "waits for a wake-up on a word"),
+    row<futex_wake>("futex_wake", offered::wasix, p0, "wakes one who waits"),
+    row<futex_wake_all>("futex_wake_all", offered::wasix, p0, "wakes all who wait"),
+    // setjmp and longjmp.
+    limited<stack_checkpoint>("stack_checkpoint", offered::wasix, p2,
+                              "setjmp of asyncified programs: not within a signal handler"),
+    row<stack_restore>("stack_restore", offered::wasix, p2, "longjmp of asyncified programs",
+                       Returns::nothing),
     // Descriptors.
     row<fd_close>("fd_close", kStandard, p0, "closes any descriptor"),
     row<fd_renumber>("fd_renumber", kStandard, p0,
@@ -151,7 +200,7 @@ constexpr std::array kTable = {
     interruptible<unstable_poll_oneoff>("poll_oneoff", offered::unstable, p1,
                                         "waits for descriptors and clocks"),
     // Not offered.
-    refused<proc_snapshot>("proc_snapshot", "no state of a program is kept (NOTSUP)"),
+    refused<proc_snapshot>("proc_snapshot", "NOTSUP: no state of a program is kept"),
     refused<port_bridge>("port_bridge", kNoNetworks),
     refused<port_unbridge>("port_unbridge", kNoNetworks),
     refused<port_dhcp_acquire>("port_dhcp_acquire", kNoNetworks),
@@ -166,7 +215,7 @@ constexpr std::array kTable = {
     refused<port_mac>("port_mac", kNoNetworks),
     refused<dlopen>("dlopen", kNoLinking),
     refused<dlsym>("dlsym", kNoLinking),
-    refused<dl_invalid_handle>("dl_invalid_handle", "no handle is ever valid (INVAL)"),
+    refused<dl_invalid_handle>("dl_invalid_handle", "INVAL: no handle is ever valid"),
     refused<call_dynamic>("call_dynamic", kNoClosures),
     refused<closure_prepare>("closure_prepare", kNoClosures),
     refused<closure_allocate>("closure_allocate", kNoClosures),

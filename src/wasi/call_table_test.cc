@@ -157,10 +157,48 @@ TEST(CallTable, OffersPreview1AlsoWhereTheFirstWasixProgramsLookForIt) {
   }
 }
 
-TEST(CallTable, OnlyProcExitReturnsNothing) {
+// Of threads and signals, as WASIX programs import them.
+const std::map<std::string, std::string> kThreadSignatures = {
+    {"callback_signal", "ii"},
+    {"proc_signals_sizes_get", "i"},
+    {"proc_signals_get", "i"},
+    {"proc_signal", "ii"},
+    {"thread_signal", "ii"},
+    {"proc_raise_interval", "iIi"},
+    {"proc_raise_interval2", "iii"},
+    {"thread_spawn_v2", "ii"},
+    {"thread_spawn", "ii"},
+    {"thread_id", "i"},
+    {"thread_parallelism", "i"},
+    {"thread_sleep", "I"},
+    {"thread_join", "i"},
+    {"thread_exit", "i"},
+    {"futex_wait", "iiii"},
+    {"futex_wake", "ii"},
+    {"futex_wake_all", "ii"},
+    {"stack_checkpoint", "ii"},
+    {"stack_restore", "iI"},
+};
+
+std::map<std::string, std::string> signatures_of(std::string_view module) {
+  std::map<std::string, std::string> found;
   for (const wasm::HostFunction& function : host_functions()) {
-    const auto expected = function.name == "proc_exit" ? wasm::HostFunction::Returns::nothing
-                                                       : wasm::HostFunction::Returns::i32;
+    if (function.module == module) found.emplace(function.name, function.parameters);
+  }
+  return found;
+}
+
+TEST(CallTable, HasTheCallsForThreadsAndSignalsWithTheirSignatures) {
+  EXPECT_THAT(signatures_of("wasix_32v1"), ::testing::IsSupersetOf(kThreadSignatures));
+  EXPECT_THAT(signatures_of("wasi"), ::testing::ElementsAre(std::pair("thread-spawn", "i")));
+}
+
+TEST(CallTable, OnlyCallsThatEndSomethingOrCannotFailReturnNothing) {
+  const std::set<std::string_view> nothing = {"proc_exit", "thread_exit", "callback_signal",
+                                              "stack_restore"};
+  for (const wasm::HostFunction& function : host_functions()) {
+    const auto expected = nothing.contains(function.name) ? wasm::HostFunction::Returns::nothing
+                                                          : wasm::HostFunction::Returns::i32;
     EXPECT_EQ(function.returns, expected) << function.name;
   }
 }

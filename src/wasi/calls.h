@@ -30,8 +30,35 @@ Attempt random_get(HostCall&, u32 address, u32 length);
 
 // The process (process_calls.cc).
 Attempt proc_exit(HostCall&, u32 code);
-Attempt proc_raise(HostCall&, u32 signal);
 Attempt sched_yield(HostCall&);
+
+// Signals (signal_calls.cc).
+Outcome<void> callback_signal(HostCall&, u32 name, u32 length);
+Outcome<void> proc_signals_sizes_get(HostCall&, u32 count_out);
+Outcome<void> proc_signals_get(HostCall&, u32 dispositions_out);
+Outcome<void> proc_raise(HostCall&, u32 number);
+Outcome<void> proc_signal(HostCall&, u32 pid, u32 number);
+Outcome<void> thread_signal(HostCall&, u32 thread, u32 number);
+Outcome<void> proc_raise_interval(HostCall&, u32 number, u64 interval, u32 repeat);
+Outcome<void> proc_raise_interval2(HostCall&, u32 number, u32 setting, u32 before_out);
+
+// Threads (thread_calls.cc).
+Outcome<void> thread_spawn_v2(HostCall&, u32 record, u32 thread_out);
+Attempt thread_spawn(HostCall&, u32 record);  // returns the number, or -errno
+Outcome<void> thread_id(HostCall&, u32 thread_out);
+Outcome<void> thread_parallelism(HostCall&, u32 count_out);
+Attempt thread_sleep(HostCall&, u64 nanoseconds);
+Attempt thread_join(HostCall&, u32 thread);
+Attempt thread_exit(HostCall&, u32 code);
+
+// Futexes (futex_calls.cc).
+Attempt futex_wait(HostCall&, u32 address, u32 expected, u32 timeout, u32 woken_out);
+Outcome<void> futex_wake(HostCall&, u32 address, u32 woken_out);
+Outcome<void> futex_wake_all(HostCall&, u32 address, u32 woken_out);
+
+// setjmp and longjmp (context_calls.cc).
+Outcome<void> stack_checkpoint(HostCall&, u32 snapshot_out, u32 value_out);
+Attempt stack_restore(HostCall&, u32 snapshot, u64 value);
 
 // The descriptor table (descriptor_calls.cc).
 Outcome<void> fd_close(HostCall&, u32 fd);
@@ -68,8 +95,8 @@ Outcome<void> fd_tell(HostCall&, u32 fd, u32 offset_out);
 // Open files (file_calls.cc).
 Outcome<void> fd_advise(HostCall&, u32 fd, u64 offset, u64 length, u32 advice);
 Outcome<void> fd_allocate(HostCall&, u32 fd, u64 offset, u64 length);
-Outcome<void> fd_datasync(HostCall&, u32 fd);
-Outcome<void> fd_sync(HostCall&, u32 fd);
+Attempt fd_datasync(HostCall&, u32 fd);
+Attempt fd_sync(HostCall&, u32 fd);
 Outcome<void> fd_filestat_get(HostCall&, u32 fd, u32 stat_out);
 Outcome<void> fd_filestat_set_size(HostCall&, u32 fd, u64 size);
 Outcome<void> fd_filestat_set_times(HostCall&, u32 fd, u64 accessed, u64 modified, u32 which);
@@ -83,15 +110,15 @@ Attempt path_open2(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_lengt
 Outcome<void> path_create_directory(HostCall&, u32 fd, u32 path, u32 path_length);
 Outcome<void> path_filestat_get(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
                                 u32 stat_out);
-Outcome<void> path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path,
-                                      u32 path_length, u64 accessed, u64 modified, u32 which);
-Outcome<void> path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length,
-                        u32 new_fd, u32 new_path, u32 new_length);
+Attempt path_filestat_set_times(HostCall&, u32 fd, u32 lookup_flags, u32 path, u32 path_length,
+                                u64 accessed, u64 modified, u32 which);
+Attempt path_link(HostCall&, u32 old_fd, u32 lookup_flags, u32 old_path, u32 old_length, u32 new_fd,
+                  u32 new_path, u32 new_length);
 Outcome<void> path_readlink(HostCall&, u32 fd, u32 path, u32 path_length, u32 buffer, u32 length,
                             u32 size_out);
 Outcome<void> path_remove_directory(HostCall&, u32 fd, u32 path, u32 path_length);
-Outcome<void> path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd,
-                          u32 new_path, u32 new_length);
+Attempt path_rename(HostCall&, u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path,
+                    u32 new_length);
 Outcome<void> path_symlink(HostCall&, u32 target, u32 target_length, u32 fd, u32 path,
                            u32 path_length);
 Outcome<void> path_unlink_file(HostCall&, u32 fd, u32 path, u32 path_length);

@@ -92,7 +92,8 @@ class Family {
   /// Whether a thread of this process runs, and what happens when it ends.
   [[nodiscard]] virtual bool thread_runs(std::uint32_t thread) const noexcept = 0;
   virtual void await_thread(std::uint32_t thread, wasm::WaitSet& wait) noexcept = 0;
-  /// Marks a signal as pending for a thread of this process and wakes it. SRCH.
+  /// Marks a signal as pending for a thread of this process, Thread::kMain for the
+  /// first, and wakes it; 0: only wakes it. SRCH.
   virtual Outcome<void> signal_thread(std::uint32_t thread, std::uint32_t signal) = 0;
 
   /// How many processors the family may use.

@@ -23,7 +23,8 @@ class FdInputStream final : public InputStream {
 
 /// A program's standard output or error to a kernel descriptor, as above. A
 /// blocking pipe gets at most PIPE_BUF bytes per attempt, which is what poll(2)
-/// promises room for. SIGPIPE must be ignored in this process.
+/// promises room for. A pipe without a reader is Errno::pipe, or the process's end
+/// where SIGPIPE is not ignored.
 class FdOutputStream final : public OutputStream {
  public:
   /// `fd` is not owned and stays open.

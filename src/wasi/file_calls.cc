@@ -8,6 +8,16 @@ namespace {
 constexpr u32 kLastAdvice = 5;
 constexpr u64 kMaxOffset = INT64_MAX;
 
+Attempt sync(HostCall& call, u32 fd, Rights needed, OpenDescription::SyncKind kind) {
+  const auto found = lookup(Process::of(call), fd, needed);
+  if (!found) return done(found.error());
+  OpenDescription& open = *(*found)->open;
+  const Outcome<void> synced = open.sync(kind);
+  if (synced || !open.stopped_for_disk()) return done(synced);
+  open.add_wait(OpenDescription::Direction::write, call.wait);
+  return Attempt::again();
+}
+
 }  // namespace
 
 Outcome<void> fd_advise(HostCall& call, u32 fd, u64 offset, u64 length, u32 advice) {
@@ -25,14 +35,12 @@ Outcome<void> fd_allocate(HostCall& call, u32 fd, u64 offset, u64 length) {
   return descriptor->open->allocate(offset, length);
 }
 
-Outcome<void> fd_datasync(HostCall& call, u32 fd) {
-  TRY(const Descriptor* descriptor, lookup(Process::of(call), fd, right::fd_datasync));
-  return descriptor->open->sync(OpenDescription::SyncKind::data);
+Attempt fd_datasync(HostCall& call, u32 fd) {
+  return sync(call, fd, right::fd_datasync, OpenDescription::SyncKind::data);
 }
 
-Outcome<void> fd_sync(HostCall& call, u32 fd) {
-  TRY(const Descriptor* descriptor, lookup(Process::of(call), fd, right::fd_sync));
-  return descriptor->open->sync(OpenDescription::SyncKind::all);
+Attempt fd_sync(HostCall& call, u32 fd) {
+  return sync(call, fd, right::fd_sync, OpenDescription::SyncKind::all);
 }
 
 Outcome<void> fd_filestat_get(HostCall& call, u32 fd, u32 stat_out) {

@@ -6,6 +6,8 @@
 namespace brink::wasi {
 namespace {
 
+// In vain, before a read waits for the disk itself.
+constexpr std::uint32_t kMostLoads = 3;
 constexpr std::uint16_t kSyncFlags = fdflag::dsync | fdflag::rsync | fdflag::sync;
 
 files::TimeChange change(std::uint16_t which, std::uint16_t given, std::uint16_t now,
@@ -14,6 +16,15 @@ files::TimeChange change(std::uint16_t which, std::uint16_t given, std::uint16_t
   if ((which & given) != 0) return {Kind::set, value};
   if ((which & now) != 0) return {Kind::now, 0};
   return {};
+}
+
+bool is_again(const Outcome<void>& outcome) { return !outcome && outcome.error() == Errno::again; }
+
+/// Begins `job` with the first attempt, and looks for its result with those after it.
+Outcome<void> attempt(DiskJob& jobs, const Disk::Job& job) {
+  if (jobs.under_way()) return jobs.result();
+  TRY_VOID(jobs.begin(job));
+  return std::unexpected(Errno::again);
 }
 
 }  // namespace
@@ -44,8 +55,60 @@ Outcome<void> FileDescription::set_flags(std::uint16_t flags) noexcept {
   return {};
 }
 
+void FileDescription::add_wait(Direction, wasm::WaitSet& wait) noexcept {
+  stopped_ == Stopped::for_job ? wait.on_disk() : wait.yield();
+}
+
+Outcome<std::uint64_t> FileDescription::read_plainly(std::span<iovec> to,
+                                                     std::optional<std::uint64_t> offset) {
+  loads_ = 0;
+  return offset ? file_.pread(to, *offset) : file_.read(to);
+}
+
+/// The part that is in memory; where it stops, a job loads what follows. Memory may be
+/// so short that it has gone again when its turn comes: then it is waited for here.
+Outcome<std::uint64_t> FileDescription::read_from(std::span<const MutableBytes> buffers,
+                                                  std::optional<std::uint64_t> offset) {
+  Iovecs iovecs(buffers);
+  stopped_ = Stopped::no;
+  if (disk_ == nullptr) return read_plainly(iovecs.view(), offset);
+  if (load_.under_way()) {
+    const auto loaded = load_.result();
+    if (is_again(loaded)) {
+      stopped_ = Stopped::for_job;
+      return std::unexpected(Errno::again);
+    }
+    // Whatever went wrong, the read itself will meet it.
+    if (!loaded && loaded.error() != Errno::notsup) loads_ = kMostLoads;
+  }
+  const auto got = file_.read_cached(iovecs.view(), offset);
+  if (!got && got.error() == Errno::notsup) return read_plainly(iovecs.view(), offset);
+  if (!got) return std::unexpected(got.error());
+  if (got->missing == 0) {
+    loads_ = 0;
+    return got->bytes;
+  }
+  if (got->bytes != 0) loads_ = 0;
+  if (loads_ >= kMostLoads) return read_plainly(iovecs.view(), offset);
+  ++loads_;
+  if (offset) *offset += got->bytes;
+  const auto begun = begin_load(offset, got->missing);
+  if (!begun && !is_again(begun) && got->bytes == 0) return read_plainly(iovecs.view(), offset);
+  stopped_ = begun || is_again(begun) ? Stopped::for_job : Stopped::for_a_moment;
+  if (got->bytes == 0) return std::unexpected(Errno::again);
+  return got->bytes;
+}
+
+Outcome<void> FileDescription::begin_load(std::optional<std::uint64_t> offset,
+                                          std::uint64_t length) {
+  if (!offset) {
+    TRY(offset, file_.seek(0, files::Whence::current));
+  }
+  return load_.begin({Disk::Work::load, file_.descriptor(), *offset, length});
+}
+
 Outcome<std::uint64_t> FileDescription::read(std::span<const MutableBytes> buffers) noexcept {
-  return file_.read(Iovecs(buffers).view());
+  return read_from(buffers, std::nullopt);
 }
 
 Outcome<std::uint64_t> FileDescription::write(std::span<const ConstBytes> buffers) noexcept {
@@ -54,7 +117,7 @@ Outcome<std::uint64_t> FileDescription::write(std::span<const ConstBytes> buffer
 
 Outcome<std::uint64_t> FileDescription::read_at(std::span<const MutableBytes> buffers,
                                                 std::uint64_t offset) noexcept {
-  return file_.pread(Iovecs(buffers).view(), offset);
+  return read_from(buffers, offset);
 }
 
 Outcome<std::uint64_t> FileDescription::write_at(std::span<const ConstBytes> buffers,
@@ -99,7 +162,15 @@ Outcome<void> FileDescription::advise(std::uint64_t offset, std::uint64_t length
 }
 
 Outcome<void> FileDescription::sync(SyncKind kind) noexcept {
-  return file_.sync(kind == SyncKind::data ? files::SyncWhat::data : files::SyncWhat::all);
+  const bool data = kind == SyncKind::data;
+  stopped_ = Stopped::no;
+  if (disk_ != nullptr) {
+    const auto synced = attempt(
+        sync_, {data ? Disk::Work::sync_data : Disk::Work::sync_all, file_.descriptor(), 0, 0});
+    if (is_again(synced)) stopped_ = Stopped::for_job;
+    if (synced || synced.error() != Errno::notsup) return synced;
+  }
+  return file_.sync(data ? files::SyncWhat::data : files::SyncWhat::all);
 }
 
 std::optional<PortableDescription> FileDescription::portable() const {
@@ -138,7 +209,20 @@ Outcome<void> DirectoryDescription::set_times(const Times& times) noexcept {
   return space_.set_times(directory_, to_files(times));
 }
 
-Outcome<void> DirectoryDescription::sync(SyncKind) noexcept { return space_.sync(directory_); }
+Outcome<void> DirectoryDescription::sync(SyncKind) noexcept {
+  stopped_ = false;
+  UniqueFd opened;
+  if (!sync_.under_way()) {
+    TRY(opened, space_.open_to_sync(directory_));
+    if (!opened) return {};
+  }
+  if (disk_ != nullptr) {
+    const auto synced = attempt(sync_, {Disk::Work::sync_all, opened.get(), 0, 0});
+    stopped_ = is_again(synced);
+    if (synced || synced.error() != Errno::notsup) return synced;
+  }
+  return space_.sync(directory_);
+}
 
 std::optional<PortableDescription> DirectoryDescription::portable() const {
   return PortableDescription{.kind = PortableDescription::Kind::directory,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "wasi/disk.h"
 #include "wasi/files/directory.h"
 #include "wasi/files/file_space.h"
 #include "wasi/files/open_file.h"
@@ -9,11 +10,13 @@
 
 namespace brink::wasi {
 
-/// An open regular file as a descriptor.
+/// An open regular file as a descriptor. With a Disk, no call of it waits for one: what
+/// is not in memory is loaded by a job, and the read attempted again.
 class FileDescription final : public OpenDescription {
  public:
-  FileDescription(files::OpenFile file, std::uint16_t flags)
-      : file_(std::move(file)), flags_(flags) {}
+  /// `disk` is not owned; null: calls may wait for a disk themselves.
+  FileDescription(files::OpenFile file, std::uint16_t flags, Disk* disk)
+      : file_(std::move(file)), flags_(flags), disk_(disk), load_(disk), sync_(disk) {}
 
   [[nodiscard]] FileType type() const noexcept override { return FileType::regular_file; }
   [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
@@ -27,7 +30,8 @@ class FileDescription final : public OpenDescription {
                                   std::uint64_t offset) noexcept override;
   Outcome<std::uint64_t> seek(std::int64_t delta, Whence whence) noexcept override;
   Outcome<Readiness> readiness(Direction direction) noexcept override;
-  void add_wait(Direction, wasm::WaitSet& wait) noexcept override { wait.yield(); }
+  void add_wait(Direction, wasm::WaitSet& wait) noexcept override;
+  [[nodiscard]] bool stopped_for_disk() const noexcept override { return stopped_ != Stopped::no; }
   Outcome<GuestFilestat> stat() noexcept override;
   Outcome<void> set_size(std::uint64_t size) noexcept override;
   Outcome<void> set_times(const Times& times) noexcept override;
@@ -40,16 +44,33 @@ class FileDescription final : public OpenDescription {
   [[nodiscard]] std::optional<PortableDescription> portable() const override;
 
  private:
+  enum class Stopped : std::uint8_t {
+    no,
+    for_job,       ///< it awaits the disk's answer
+    for_a_moment,  ///< nobody does jobs: the next attempt will wait here
+  };
+
+  Outcome<std::uint64_t> read_plainly(std::span<iovec> to, std::optional<std::uint64_t> offset);
+  Outcome<std::uint64_t> read_from(std::span<const MutableBytes> buffers,
+                                   std::optional<std::uint64_t> offset);
+  Outcome<void> begin_load(std::optional<std::uint64_t> offset, std::uint64_t length);
+
   files::OpenFile file_;
   std::uint16_t flags_;
+  Disk* disk_;
+  DiskJob load_;
+  DiskJob sync_;
+  Stopped stopped_ = Stopped::no;
+  std::uint32_t loads_ = 0;  ///< after the last of which nothing could be read
 };
 
 /// An open directory as a descriptor.
 class DirectoryDescription final : public OpenDescription {
  public:
   /// `space` made `directory` and outlives this.
-  DirectoryDescription(files::FileSpace& space, files::Directory directory, std::uint16_t flags)
-      : space_(space), directory_(std::move(directory)), flags_(flags) {}
+  DirectoryDescription(files::FileSpace& space, files::Directory directory, std::uint16_t flags,
+                       Disk* disk)
+      : space_(space), directory_(std::move(directory)), flags_(flags), disk_(disk), sync_(disk) {}
 
   [[nodiscard]] FileType type() const noexcept override { return FileType::directory; }
   [[nodiscard]] std::uint16_t flags() const noexcept override { return flags_; }
@@ -57,7 +78,10 @@ class DirectoryDescription final : public OpenDescription {
   Outcome<std::uint64_t> read(std::span<const MutableBytes> buffers) noexcept override;
   Outcome<std::uint64_t> write(std::span<const ConstBytes> buffers) noexcept override;
   Outcome<Readiness> readiness(Direction direction) noexcept override;
-  void add_wait(Direction, wasm::WaitSet& wait) noexcept override { wait.yield(); }
+  void add_wait(Direction, wasm::WaitSet& wait) noexcept override {
+    stopped_ ? wait.on_disk() : wait.yield();
+  }
+  [[nodiscard]] bool stopped_for_disk() const noexcept override { return stopped_; }
   Outcome<GuestFilestat> stat() noexcept override;
   Outcome<void> set_times(const Times& times) noexcept override;
   Outcome<void> sync(SyncKind kind) noexcept override;
@@ -68,6 +92,9 @@ class DirectoryDescription final : public OpenDescription {
   files::FileSpace& space_;
   files::Directory directory_;
   std::uint16_t flags_;
+  Disk* disk_;
+  DiskJob sync_;
+  bool stopped_ = false;
 };
 
 /// One of /dev/null, /dev/zero, /dev/random and /dev/urandom as a descriptor.

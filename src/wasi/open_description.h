@@ -23,8 +23,8 @@ class Socket;
 /// offset and the status flags; rights belong to the single descriptor.
 ///
 /// Every operation is an attempt: it never blocks, and says Errno::again where
-/// it would have to. Disks count as fast, except for sync(), which waits for
-/// them. What a kind cannot do answers with the error number that
+/// it would have to. Disks count as fast, except for reading what is not in memory
+/// and for sync(): see stopped_for_disk(). What a kind cannot do answers with the error number that
 /// POSIX gives for it; the defaults here are those of a descriptor that only
 /// reads and writes a stream of bytes. Used by one thread at a time.
 class OpenDescription {
@@ -63,6 +63,11 @@ class OpenDescription {
   virtual Outcome<Readiness> readiness(Direction direction) noexcept = 0;
   /// Adds what ends a state in which readiness() was "blocked".
   virtual void add_wait(Direction direction, wasm::WaitSet& wait) noexcept = 0;
+
+  /// Whether the last read or sync ended (short, or with Errno::again) because of a
+  /// disk. Such calls wait and go on whatever the flags say, as in POSIX; add_wait()
+  /// says for what.
+  [[nodiscard]] virtual bool stopped_for_disk() const noexcept { return false; }
 
   virtual Outcome<GuestFilestat> stat() noexcept;
   virtual Outcome<void> set_size(std::uint64_t size) noexcept;

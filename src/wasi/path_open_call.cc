@@ -82,14 +82,15 @@ struct MakeDescriptor {
   const Request& request;
 
   Outcome<Descriptor> operator()(files::OpenFile& file) const {
-    return Descriptor{std::make_shared<FileDescription>(std::move(file), request.fdflags),
-                      request.granted() & kFileRights, Rights(), std::nullopt};
+    return Descriptor{
+        std::make_shared<FileDescription>(std::move(file), request.fdflags, process.disk()),
+        request.granted() & kFileRights, Rights(), std::nullopt};
   }
 
   Outcome<Descriptor> operator()(files::Directory& directory) const {
     if (request.base.any_of(right::fd_write)) return failed(Errno::isdir);
     return Descriptor{std::make_shared<DirectoryDescription>(*process.files(), std::move(directory),
-                                                             request.fdflags),
+                                                             request.fdflags, process.disk()),
                       request.granted() & kDirectoryRights, request.granted_inheriting(),
                       std::nullopt};
   }

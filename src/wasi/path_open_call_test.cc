@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "wasi/files/scratch_home.h"
 #include "wasi/testing/guest.h"
 
 namespace brink::wasi::testing {
@@ -201,6 +202,24 @@ TEST(PathOpenProfile, AbsolutePathsAreForWasixOnly) {
   Guest wasix({.profile = kWasix});
   wasix.directory.write("file", "x");
   for (const char* path : {"/file", "//file", "file"}) EXPECT_NE(wasix.open(path), ~0u) << path;
+}
+
+/// A worker's other guests get their turn between the pieces of a large copy.
+TEST(PathOpenCopies, ALargePackageFileInSeveralAttempts) {
+  const TemporaryDirectory base;
+  auto home = files::ScratchHome::create(base.open().get());
+  ASSERT_TRUE(home);
+  Guest guest({.profile = kWasix, .origin = files::Origin::package, .scratch = &*home});
+  const std::string large((std::size_t{3} << 20) + 1, 'x');
+  guest.directory.write("large", large);
+  guest.directory.write("small", "s");
+  const auto fd = guest.open("large", 0, kInheritableRights);
+  EXPECT_EQ(guest.attempts(), 4U);
+  EXPECT_EQ(guest.write(fd, "changed"), Errno::success);
+  EXPECT_EQ(guest.read(guest.open("large"), 8), "changedx");
+  EXPECT_EQ(guest.directory.read("large"), large);
+  static_cast<void>(guest.open("small", 0, kInheritableRights));
+  EXPECT_EQ(guest.attempts(), 1U);
 }
 
 }  // namespace

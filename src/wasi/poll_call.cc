@@ -8,7 +8,7 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
 #include "wasi/clock_id.h"
-#include "wasi/deadline.h"
+#include "wasi/call_support.h"
 #include "wasi/types.h"
 #include "wasi/unstable_types.h"
 
@@ -19,6 +19,10 @@ using Direction = OpenDescription::Direction;
 
 constexpr std::uint16_t kAbsolute = 1;
 constexpr std::uint16_t kHungUp = 1;
+
+bool is_clock(const GuestSubscription& subscription) {
+  return subscription.tag == static_cast<std::uint8_t>(EventType::clock);
+}
 
 /// One evaluation of all subscriptions.
 class Poll {
@@ -66,8 +70,7 @@ void Poll::add(const GuestSubscription& subscription, Errno error, const Readine
 void Poll::fix_start() {
   u64 shortest = std::numeric_limits<u64>::max();
   for (const GuestSubscription& subscription : subscriptions_) {
-    if (subscription.tag == static_cast<std::uint8_t>(EventType::clock) &&
-        (subscription.flags & kAbsolute) == 0) {
+    if (is_clock(subscription) && (subscription.flags & kAbsolute) == 0) {
       shortest = std::min(shortest, subscription.timeout);
     }
   }
@@ -195,6 +198,8 @@ template <class Subscription>
 Attempt poll(HostCall& call, u32 subscriptions, u32 events, u32 count, u32 count_out) {
   auto copied = copy_subscriptions<Subscription>(call, subscriptions, count);
   if (!copied) return done(copied.error());
+  // Sleeps take any error for one that cannot happen: they end in time, or not at all.
+  if (std::ranges::all_of(*copied, is_clock)) call.on_signal = HostCall::OnSignal::goes_on;
   const auto room = call.memory.bytes(events, u64{count} * sizeof(GuestEvent));
   if (!room || !call.memory.bytes(count_out, sizeof(u32))) return done(Errno::fault);
 

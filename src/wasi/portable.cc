@@ -39,7 +39,7 @@ Outcome<Description> file(Process& process, const PortableDescription& packed, U
                              writable ? files::Access::read_write : files::Access::read_only,
                              counted ? files::Counted::yes : files::Counted::no,
                              append ? files::Append::on : files::Append::off));
-  return std::make_shared<FileDescription>(std::move(adopted), packed.flags);
+  return std::make_shared<FileDescription>(std::move(adopted), packed.flags, process.disk());
 }
 
 Outcome<Description> directory(Process& process, const PortableDescription& packed) {
@@ -49,7 +49,7 @@ Outcome<Description> directory(Process& process, const PortableDescription& pack
       space->open(space->preopen(0), packed.path, {.read = true, .directory = true}));
   auto* const found = std::get_if<files::Directory>(&opened);
   if (found == nullptr) return std::unexpected(Errno::notdir);
-  return std::make_shared<DirectoryDescription>(*space, std::move(*found), packed.flags);
+  return std::make_shared<DirectoryDescription>(*space, std::move(*found), packed.flags, process.disk());
 }
 
 Outcome<Description> device(const PortableDescription& packed) {

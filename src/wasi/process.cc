@@ -15,6 +15,8 @@ namespace brink::wasi {
 Process::Process(const ProcessSetup& setup)
     : setup_(setup),
       descriptors_(setup.limits.descriptors),
+      signals_(setup.clock),
+      main_thread_(*this, setup.family ? setup.family->pid() : 1),
       directory_(setup.directory) {
   // Errors would mean a limit below the few descriptors that every guest has: it
   // then starts without the ones that do not fit.
@@ -41,9 +43,10 @@ std::shared_ptr<OpenDescription> Process::standard_stream(unsigned number) {
 void Process::add_preopens() {
   const auto preopens = setup_.files->tree().preopens();
   for (std::size_t i = 0; i < preopens.size() && !descriptors_.full(); ++i) {
-    (void)descriptors_.add({std::make_shared<DirectoryDescription>(
-                                *setup_.files, setup_.files->preopen(i), std::uint16_t{0}),
-                            kDirectoryRights, kInheritableRights, preopens[i].name});
+    (void)descriptors_.add(
+        {std::make_shared<DirectoryDescription>(*setup_.files, setup_.files->preopen(i),
+                                                std::uint16_t{0}, setup_.disk),
+         kDirectoryRights, kInheritableRights, preopens[i].name});
   }
 }
 

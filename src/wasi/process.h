@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,9 +12,11 @@
 #include "base/units.h"
 #include "wasi/abi_profile.h"
 #include "wasi/descriptor_table.h"
+#include "wasi/disk.h"
 #include "wasi/family.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
+#include "wasi/signals.h"
 #include "wasi/stream.h"
 #include "wasi/string_block.h"
 #include "wasi/thread.h"
@@ -43,6 +46,8 @@ struct ProcessSetup {
   OutputStream& err;
   /// The guest's files; null: it has none, and no preopened directories.
   files::FileSpace* files = nullptr;
+  /// Waits for disks; null: this thread may do that itself.
+  Disk* disk = nullptr;
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
@@ -98,7 +103,9 @@ class Process {
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
   [[nodiscard]] Family* family() const { return setup_.family; }
+  /// The thread that runs `_start`.
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
+  [[nodiscard]] Disk* disk() const { return setup_.disk; }
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 
@@ -106,20 +113,34 @@ class Process {
   /// description as long as the guest has it open, else a new one.
   [[nodiscard]] std::shared_ptr<OpenDescription> standard_stream(unsigned number);
 
-  /// Set once the guest has called proc_exit or raised a signal that ends it.
-  [[nodiscard]] const std::optional<ProcessExit>& exit() const { return exit_; }
-  void set_exit(ProcessExit exit) { exit_ = exit; }
+  [[nodiscard]] ProcessSignals& signals() { return signals_; }
+
+  /// Set once the guest has called proc_exit or got a signal that ends it; from any
+  /// thread.
+  [[nodiscard]] std::optional<ProcessExit> exit() const {
+    const std::uint64_t packed = exit_.load(std::memory_order_acquire);
+    if (packed == kRuns) return std::nullopt;
+    return ProcessExit{static_cast<ProcessExit::Reason>(packed >> 32),
+                       static_cast<std::uint32_t>(packed)};
+  }
+  void set_exit(ProcessExit exit) {
+    exit_.store(std::uint64_t{static_cast<std::uint8_t>(exit.reason)} << 32 | exit.value,
+                std::memory_order_release);
+  }
 
  private:
   void add_preopens();
 
+  static constexpr std::uint64_t kRuns = ~std::uint64_t{0};
+
   ProcessSetup setup_;
   DescriptorTable descriptors_;
+  ProcessSignals signals_;
   Thread main_thread_;
   std::weak_ptr<OpenDescription> standard_[3];
+  std::atomic<std::uint64_t> exit_{kRuns};
   std::string directory_;
   Duration wall_offset_{0};
-  std::optional<ProcessExit> exit_;
 };
 
 }  // namespace brink::wasi

@@ -30,14 +30,17 @@ inline bool transfer_goes_on(const OpenDescription& open, const TransferMode& mo
       mode.extent == TransferMode::Extent::all) {
     return moved != 0;
   }
-  return moved == asked && open.type() == FileType::regular_file;
+  if (open.type() != FileType::regular_file) return false;
+  return moved == asked || open.stopped_for_disk();
 }
 
 /// The end of an attempt that can't move anything now, but may later: waits, or
 /// says AGAIN, or ends with what was moved so far.
 inline wasm::Attempt pause_transfer(wasm::HostCall& call, OpenDescription& open,
                                     const TransferMode& mode, std::uint32_t size_out) {
-  if (mode.waiting == TransferMode::Waiting::never || (open.flags() & fdflag::nonblock) != 0) {
+  const bool may_not =
+      mode.waiting == TransferMode::Waiting::never || (open.flags() & fdflag::nonblock) != 0;
+  if (may_not && !open.stopped_for_disk()) {
     return call.progress != 0 ? finish_transfer(call, size_out) : done(Errno::again);
   }
   open.add_wait(mode.direction, call.wait);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "wasm/stack_saver.h"
 
 namespace brink::wasm {
 namespace {
@@ -19,6 +20,7 @@ using FutureHandle = Handle<wasmtime_call_future_t, wasmtime_call_future_delete>
 
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kEnd = "the program ends";
+constexpr std::string_view kStackDamaged = "the program has damaged its saved stack";
 constexpr std::int64_t kMostTableElements = 65'536;
 // While no fiber runs there is nothing to yield to: the epoch must not end it.
 constexpr std::uint64_t kNoDeadline = 1ULL << 60;
@@ -55,6 +57,8 @@ struct Guest::Impl {
   wasmtime_error_t* error = nullptr;
   /// What ended a function of the program that a host call ran: it ends the call, too.
   wasm_trap_t* nested_trap = nullptr;
+  std::uint32_t nesting = 0;  ///< functions that host calls are running
+  StackSaver saver;
   Phase phase = Phase::running;
   bool exiting = false;
   std::uint64_t memory_limit = 0;
@@ -68,6 +72,18 @@ struct Guest::Impl {
     if (!wasmtime_caller_export_get(caller, kMemory.data(), kMemory.size(), &item)) return {};
     const auto found = memory_in(item);
     return found ? view_of(context, *found) : GuestMemory();
+  }
+
+  /// Without a call in progress.
+  [[nodiscard]] GuestMemory view() const {
+    if (shared_memory != nullptr) return shared_memory->view();
+    return memory ? view_of(context, *memory) : GuestMemory();
+  }
+
+  void drop_traps() {
+    if (trap != nullptr) wasm_trap_delete(std::exchange(trap, nullptr));
+    if (error != nullptr) wasmtime_error_delete(std::exchange(error, nullptr));
+    if (nested_trap != nullptr) wasm_trap_delete(std::exchange(nested_trap, nullptr));
   }
 
   [[nodiscard]] std::optional<wasmtime_func_t> function(std::string_view name) const {
@@ -93,25 +109,35 @@ class NestedCaller final : public Caller {
     return impl_.function(name).has_value();
   }
 
-  bool call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept override {
+  Ran call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept override {
     constexpr std::size_t kMostArguments = 4;
     BRINK_CHECK(arguments.size() <= kMostArguments);
     const auto function = impl_.function(name);
-    if (!function || !takes(*function, arguments.size())) return false;
+    if (!function || !takes(*function, arguments.size())) return Ran::missing;
     // Room for one more: the engine writes results where the arguments were.
     wasmtime_val_raw_t slots[kMostArguments + 1] = {};
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       slots[i].i32 = static_cast<std::int32_t>(arguments[i]);
     }
+    ++impl_.nesting;
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* error =
         wasmtime_func_call_unchecked(impl_.context, &*function, slots, kMostArguments + 1, &trap);
-    if (trap == nullptr && error == nullptr) return true;
+    --impl_.nesting;
+    if (trap == nullptr && error == nullptr) return Ran::returned;
     if (impl_.nested_trap != nullptr) wasm_trap_delete(impl_.nested_trap);
     impl_.nested_trap = trap;
     if (error != nullptr) wasmtime_error_delete(error);
-    return false;
+    const bool left = impl_.exiting || wasmtime_context_has_exception(impl_.context);
+    return left ? Ran::left : Ran::trapped;
   }
+
+  bool save_stack(std::uint64_t id, std::uint32_t place) noexcept override {
+    // A handler's frames could not be told from those of the code it interrupted.
+    return impl_.nesting == 0 && impl_.saver.save(id, place, impl_.view());
+  }
+
+  bool restore_stack(std::uint64_t id) noexcept override { return impl_.saver.restore(id); }
 
  private:
   /// The engine does not check an unchecked call: the program chose the type.
@@ -151,7 +177,7 @@ Result<void> Guest::open_store(const Program& program, const Surroundings& surro
   return {};
 }
 
-Result<void> Guest::find_exports(std::string_view entry) {
+Result<void> Guest::find_exports(const Entry& entry) {
   Impl& impl = *impl_;
   impl.instantiated = true;
   wasmtime_extern_t item;
@@ -159,12 +185,14 @@ Result<void> Guest::find_exports(std::string_view entry) {
                                    &item)) {
     impl.memory = memory_in(item);
   }
-  const auto found = impl.function(entry);
+  const auto found = impl.function(entry.name);
   if (!found) {
-    return fail(ErrorCode::module_invalid, "the module exports no function " + std::string(entry),
+    return fail(ErrorCode::module_invalid,
+                "the module exports no function " + std::string(entry.name),
                 "link it as a command, not as a reactor or library");
   }
   impl.entry = *found;
+  impl.saver.open(impl.context, impl.instance, entry.stack_floor);
   return {};
 }
 
@@ -191,7 +219,7 @@ Result<void> Guest::start(const Program& program, const Surroundings& surroundin
     const TrapReport report = take_trap(std::exchange(impl.trap, nullptr), nullptr);
     return fail(ErrorCode::guest_trap, "the program trapped at its start: " + report.name);
   }
-  TRY_VOID(find_exports(Entry{}.name));
+  TRY_VOID(find_exports({}));
   // Only now: from here on the store takes asynchronous calls only.
   wasmtime_context_epoch_deadline_async_yield_and_update(impl.context, kSliceTicks);
   install_gate();
@@ -240,8 +268,12 @@ Guest::State Guest::resume() {
   while (wasmtime_call_future_poll(impl.future.get())) {
     impl.future.reset();
     const bool failed = impl.trap != nullptr || impl.error != nullptr;
+    if (impl.phase == Impl::Phase::running && goes_on()) {
+      begin_call();
+      continue;
+    }
     if (impl.phase == Impl::Phase::running || failed) return finish();
-    if (auto found = find_exports(Entry{}.name); !found) {
+    if (auto found = find_exports({}); !found) {
       ended_.trap.name = found.error().message;
       ended_.how = Ended::How::trapped;
       stop();
@@ -250,6 +282,21 @@ Guest::State Guest::resume() {
     begin_call();
   }
   return state_;
+}
+
+/// Whether the entry function has not come to its end, but is to be called anew.
+bool Guest::goes_on() {
+  Impl& impl = *impl_;
+  const bool failed = impl.trap != nullptr || impl.error != nullptr;
+  const bool saves = impl.saver.unwinding() && !failed;
+  const bool restores = impl.saver.restoring() && failed;
+  if (!saves && !restores) return false;
+  impl.drop_traps();
+  impl.exiting = false;
+  wasmtime_context_set_epoch_deadline(impl.context, kNoDeadline);
+  if (impl.saver.begin_rewind(impl.view())) return true;
+  impl.trap = wasmtime_trap_new(kStackDamaged.data(), kStackDamaged.size());
+  return false;
 }
 
 Guest::State Guest::finish() {
@@ -277,7 +324,7 @@ Result<void> Guest::run(const Program& program, const Surroundings& surroundings
   impl.error =
       wasmtime_instance_pre_instantiate(program.raw(), impl.context, &impl.instance, &impl.trap);
   if (impl.trap == nullptr && impl.error == nullptr) {
-    TRY_VOID(find_exports(entry.name));
+    TRY_VOID(find_exports(entry));
     std::vector<wasmtime_val_t> arguments;
     for (const std::uint32_t argument : entry.arguments) {
       wasmtime_val_t value{};
@@ -285,8 +332,10 @@ Result<void> Guest::run(const Program& program, const Surroundings& surroundings
       value.of.i32 = static_cast<std::int32_t>(argument);
       arguments.push_back(value);
     }
-    impl.error = wasmtime_func_call(impl.context, &impl.entry, arguments.data(), arguments.size(),
-                                    nullptr, 0, &impl.trap);
+    do {
+      impl.error = wasmtime_func_call(impl.context, &impl.entry, arguments.data(), arguments.size(),
+                                      nullptr, 0, &impl.trap);
+    } while (goes_on());
   }
   finish();
   return {};
@@ -297,9 +346,8 @@ void Guest::halt() {
   Impl& impl = *impl_;
   const bool unfinished = impl.future != nullptr;
   impl.future.reset();  // resumes the fiber one last time, so that it unwinds
-  if (impl.trap != nullptr) wasm_trap_delete(std::exchange(impl.trap, nullptr));
-  if (impl.error != nullptr) wasmtime_error_delete(std::exchange(impl.error, nullptr));
-  if (impl.nested_trap != nullptr) wasm_trap_delete(std::exchange(impl.nested_trap, nullptr));
+  impl.drop_traps();
+  impl.saver.close();
   impl.waiter = nullptr;
   impl.exiting = false;
   impl.instantiated = false;
@@ -361,6 +409,9 @@ std::uint64_t Guest::memory_size() const {
 }
 
 bool Guest::pause(wasmtime_caller* caller) noexcept {
+  if (const Interrupts* interrupts = impl_->around.interrupts) {
+    if (const auto next = interrupts->next()) waits_.until(*next);
+  }
   if (impl_->waiter != nullptr) return impl_->waiter->wait(waits_);
   state_ = State::waiting;
   wasmtime_error_t* error = wasmtime_caller_suspend(caller);
@@ -371,22 +422,34 @@ bool Guest::pause(wasmtime_caller* caller) noexcept {
 
 Interrupts::Delivery Guest::deliver(Caller& caller) noexcept {
   Interrupts* interrupts = impl_->around.interrupts;
-  if (interrupts == nullptr || !interrupts->pending()) return Interrupts::Delivery::nothing;
+  // A program on its way out of its functions must not enter any.
+  if (interrupts == nullptr || !interrupts->pending() || impl_->saver.unwinding()) {
+    return Interrupts::Delivery::nothing;
+  }
   return interrupts->deliver(caller);
 }
 
 /// The trap that takes the program out of a host call.
-void* Guest::end_call() noexcept {
-  if (impl_->nested_trap != nullptr) return std::exchange(impl_->nested_trap, nullptr);
-  impl_->exiting = true;
+void* Guest::end_call(Interrupts::Delivery how) noexcept {
+  Impl& impl = *impl_;
+  wasm_trap_t* nested = std::exchange(impl.nested_trap, nullptr);
+  if (how == Interrupts::Delivery::ends && nested != nullptr) return nested;
+  if (nested != nullptr) wasm_trap_delete(nested);
+  impl.exiting = true;
   return wasmtime_trap_new(kEnd.data(), kEnd.size());
 }
 
 void* Guest::host_call(const HostFunction& function, wasmtime_caller* caller,
                        void* slots) noexcept {
+  using enum Interrupts::Delivery;
   Impl& impl = *impl_;
   const auto* arguments = static_cast<const RawSlot*>(slots);
   auto* result = static_cast<wasmtime_val_raw_t*>(slots);
+  if (impl.saver.rewinding()) {
+    if (!impl.saver.end_rewind(impl.view(caller))) return end_call(killed);
+    result->i32 = 0;
+    return nullptr;
+  }
   NestedCaller nested(impl);
   HostCall call{.host = impl.around.host,
                 .thread = impl.around.thread,
@@ -401,22 +464,25 @@ void* Guest::host_call(const HostFunction& function, wasmtime_caller* caller,
       call.turn = &turn;
       attempt = function.attempt(call, arguments);
     }
+    Interrupts::Delivery delivery = nothing;
     switch (attempt.kind()) {
       case Attempt::Kind::done:
         // A signal that the call itself raised is handled before it returns.
-        if (deliver(nested) == Interrupts::Delivery::ends) return end_call();
+        delivery = deliver(nested);
+        if (delivery == ends || delivery == killed) return end_call(delivery);
         result->i32 = static_cast<std::int32_t>(attempt.value());
         return nullptr;
       case Attempt::Kind::exit:
-        return end_call();
+        return end_call(killed);
       case Attempt::Kind::again:
         break;
     }
-    if (!pause(caller)) return wasmtime_trap_new(kEnd.data(), kEnd.size());
+    if (!pause(caller)) return end_call(killed);
     waits_.clear();
-    const Interrupts::Delivery delivery = deliver(nested);
-    if (delivery == Interrupts::Delivery::ends) return end_call();
-    if (delivery == Interrupts::Delivery::handled && function.when_interrupted) {
+    delivery = deliver(nested);
+    if (delivery == ends || delivery == killed) return end_call(delivery);
+    const bool stops = call.on_signal == HostCall::OnSignal::as_declared;
+    if (delivery == handled && function.when_interrupted && stops) {
       result->i32 = static_cast<std::int32_t>(*function.when_interrupted);
       return nullptr;
     }

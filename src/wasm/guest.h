@@ -79,6 +79,7 @@ struct Surroundings {
 struct Entry {
   std::string_view name = "_start";
   std::span<const std::uint32_t> arguments;
+  std::uint32_t stack_floor = 0;  ///< the lowest address of its stack, if that is known
 };
 
 /// One instance of a program: created, run and dropped; then the object can be
@@ -147,14 +148,15 @@ class Guest {
 
   Result<void> open_store(const Program& program, const Surroundings& surroundings,
                           const Limits& limits);
-  Result<void> find_exports(std::string_view entry);
+  Result<void> find_exports(const Entry& entry);
   void install_gate();
   void begin_call();
   State finish();
+  bool goes_on();
   void halt();
   bool pause(wasmtime_caller* caller) noexcept;
   Interrupts::Delivery deliver(Caller& caller) noexcept;
-  void* end_call() noexcept;
+  void* end_call(Interrupts::Delivery how) noexcept;
 
   std::unique_ptr<Impl> impl_;
   WaitSet waits_;

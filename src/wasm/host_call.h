@@ -48,11 +48,29 @@ class Caller {
   virtual ~Caller() = default;
   /// Whether the program exports a function of this name.
   [[nodiscard]] virtual bool exports(std::string_view name) const noexcept = 0;
+
+  /// How a function came to its end.
+  enum class Ran : std::uint8_t {
+    returned,
+    missing,  ///< there is no such function
+    trapped,
+    /// The program ended in it, or left it for a place outside of it: by an exception
+    /// that nobody in it caught, or by restore_stack().
+    left,
+  };
   /// Runs an exported function that takes so many i32 and returns nothing, to its
-  /// end; the call's memory must be viewed anew afterwards, and no lock be held.
-  /// False when the program has ended in it (it trapped or exited) or has no such
-  /// function: the attempt then returns Attempt::exit().
-  virtual bool call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept = 0;
+  /// end; the call's memory must be viewed anew afterwards, and no lock be held. Unless
+  /// it returned (or is missing) the host call it was run in has to end as well.
+  virtual Ran call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept = 0;
+
+  /// setjmp and longjmp of programs built with Binaryen's asyncify. save_stack():
+  /// once the attempt is done, the call returns 0, with the stack saved under the number
+  /// `id`; and again each time that restore_stack() was called with it, after an
+  /// Attempt::exit(). False: the program is not built so, or runs a signal handler;
+  /// there is no such stack.
+  /// `place` names where the program keeps the number: saving there again replaces it.
+  virtual bool save_stack(std::uint64_t id, std::uint32_t place) noexcept = 0;
+  virtual bool restore_stack(std::uint64_t id) noexcept = 0;
 };
 
 /// One host call in progress; lives from its first attempt to its last.
@@ -64,6 +82,9 @@ struct HostCall {
   Caller* caller = nullptr;        ///< none in tests without an engine
   CallLock::Turn* turn = nullptr;  ///< held during an attempt, where calls take turns
   std::uint32_t attempt = 0;       ///< 0 for the first
+
+  /// Whether a handled signal ends the wait (HostFunction::when_interrupted).
+  enum class OnSignal : std::uint8_t { as_declared, goes_on } on_signal = OnSignal::as_declared;
 
   /// State that an attempt leaves for the next one of the same call: the point
   /// in time that a relative time-out means, and how far a transfer has come.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "wasm/host_call.h"
 
@@ -13,12 +14,16 @@ class Interrupts {
   enum class Delivery : std::uint8_t {
     nothing,  ///< none was fit to be delivered
     handled,  ///< code of the program ran
-    ends,     ///< the program ends, by a signal or in a handler
+    ends,     ///< the program ended in a handler, or left it (Caller::Ran::left, trapped)
+    killed,   ///< the program ends by a signal, whatever its own code did
   };
 
   virtual ~Interrupts() = default;
   /// Whether deliver() may have something to do. Cheap, asked at every call.
   [[nodiscard]] virtual bool pending() const noexcept = 0;
+  /// When deliver() may have something to do that is not pending yet: a timer's end.
+  /// No wait lasts beyond it.
+  [[nodiscard]] virtual std::optional<MonotonicTime> next() const noexcept = 0;
   /// Delivers what is pending on the thread that asks, outside of any turn.
   virtual Delivery deliver(Caller& caller) noexcept = 0;
 };

@@ -38,6 +38,9 @@ class WaitSet {
   };
   void on_futex(const Futex& futex) { futex_ = futex; }
 
+  /// Awaits an answer of whoever does what waits for a disk (wasi::Disk).
+  void on_disk() { disk_ = true; }
+
   /// Awaits a point in time. Of several, the earliest counts.
   void until(MonotonicTime deadline) {
     if (!deadline_ || deadline < *deadline_) deadline_ = deadline;
@@ -47,9 +50,15 @@ class WaitSet {
   /// their turn. The executor repeats it soon.
   void yield() { yields_ = true; }
 
+  /// Nothing at all is awaited: the guest waits for memory.
+  [[nodiscard]] bool empty() const {
+    return interests_.empty() && !input_ && !output_ && !disk_ && !yields_ && !deadline_ &&
+           futex_.word == nullptr;
+  }
+
   void clear() {
     interests_.clear();
-    input_ = output_ = yields_ = false;
+    input_ = output_ = disk_ = yields_ = false;
     futex_ = {};
     deadline_.reset();
   }
@@ -57,6 +66,7 @@ class WaitSet {
   [[nodiscard]] const std::vector<Interest>& interests() const { return interests_; }
   [[nodiscard]] bool awaits_input() const { return input_; }
   [[nodiscard]] bool awaits_output() const { return output_; }
+  [[nodiscard]] bool awaits_disk() const { return disk_; }
   [[nodiscard]] bool yields() const { return yields_; }
   /// With a word of null: none.
   [[nodiscard]] const Futex& futex() const { return futex_; }
@@ -68,6 +78,7 @@ class WaitSet {
   Futex futex_;
   bool input_ = false;
   bool output_ = false;
+  bool disk_ = false;
   bool yields_ = false;
 };
 

@@ -24,7 +24,7 @@ constexpr std::array kRows = {
     Row{trapped, ErrorCode::guest_trap, "trapped", "the program crashed",
         "the log has the backtrace"},
     Row{exited_early, ErrorCode::guest_exit, "exited_early",
-        "the program ended before its answer began", "the log has what it printed on stderr"},
+        "the program ended before its answer began", ""},
     Row{no_header, ErrorCode::guest_bad_answer, "no_header", "the program printed nothing",
         "print at least \"Content-Type: text/plain\" and a blank line"},
     Row{bad_header, ErrorCode::guest_bad_answer, "bad_header",
@@ -67,6 +67,7 @@ const Row& row(Ending ending) noexcept { return kRows[static_cast<std::size_t>(e
 std::string details_of(const Outcome& outcome) {
   if (outcome.ending != exited_early) return outcome.detail;
   auto text = fmt::format("exit code {}", outcome.exit_code);
+  if (outcome.exit_code == kWasiLibcFailure) text.append(", ").append(kWasiLibcHint);
   if (!outcome.detail.empty()) text.append(", ").append(outcome.detail);
   return text;
 }

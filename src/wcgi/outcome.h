@@ -38,6 +38,13 @@ struct Outcome {
   std::int64_t exit_code = 0;  ///< for exited_early
 };
 
+/// The exit code (EX_OSERR) of wasi-libc's start code when it cannot set up the
+/// program, and what to do about it.
+inline constexpr std::int64_t kWasiLibcFailure = 71;
+inline constexpr std::string_view kWasiLibcHint =
+    "with which wasi-libc ends a program that it cannot start, often since the stack of 64 KiB "
+    "overflowed and wrote over its data; link it with -Wl,-z,stack-size=1048576";
+
 /// Whether an error page shows what happened inside the program: to its author
 /// (--debug), never to the public.
 enum class Details : std::uint8_t { hide, show };

@@ -64,6 +64,8 @@ TEST(OutcomePage, ShowsDetailsOnlyWhenAsked) {
 }
 
 TEST(OutcomePage, NamesTheExitCode) {
+  EXPECT_THAT(page_text({Ending::exited_early, "", 71}, Details::show),
+              HasSubstr("exit code 71, with which wasi-libc ends a program that it"));
   const Outcome outcome{Ending::exited_early, "", 42};
   EXPECT_EQ(page_text(outcome, Details::show),
             "the program ended before its answer began: exit code 42");

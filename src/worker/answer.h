@@ -50,6 +50,10 @@ class Answer final : public wasi::OutputStream {
   /// complete: the program waits, or computes on. To be called at every such point.
   void commit();
 
+  /// The connection has to close after this answer: its head will say so, unless it
+  /// is written already.
+  void close_afterwards() { setup_.wanted = http::Persistence::close; }
+
   /// The program has ended by itself. Completes the answer, or says why it is
   /// none; nothing has been written then unless committed().
   wcgi::Outcome finish();

@@ -28,6 +28,7 @@ void BodySpool::begin(int directory) {
   directory_ = directory;
   memory_.clear();
   file_.reset();
+  budget_.give(size_);
   size_ = position_ = 0;
 }
 
@@ -47,8 +48,12 @@ Result<void> BodySpool::move_to_file() {
 }
 
 Result<void> BodySpool::append(std::string_view bytes) {
-  if (!file_ && memory_.size() + bytes.size() > kInMemory) TRY_VOID(move_to_file());
+  if (!budget_.take(size_, bytes.size())) {
+    return fail(ErrorCode::queue_full, "too many request bodies are being kept at once",
+                "try again later, or state the body's length");
+  }
   size_ += bytes.size();
+  if (!file_ && memory_.size() + bytes.size() > kInMemory) TRY_VOID(move_to_file());
   if (file_) return write_all(file_.get(), bytes);
   memory_.append(bytes);
   return {};

@@ -39,7 +39,9 @@ int open_files() {
 class BodySpoolTest : public testing::Test {
  protected:
   UniqueFd directory{::open(testing::TempDir().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  BodySpool spool;
+  ipc::MetricBlock block{};
+  SpoolBudget budget{4_MiB, ipc::Metrics(block)};
+  BodySpool spool{budget};
 };
 
 TEST_F(BodySpoolTest, KeepsASmallBodyInMemory) {
@@ -68,6 +70,35 @@ TEST_F(BodySpoolTest, FailsWhenThereIsNowhereToPutALargeBody) {
   const auto kept = spool.append(body);
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, ErrorCode::io_error);
+}
+
+TEST_F(BodySpoolTest, AreBoundedInSum) {
+  const std::string body(3 << 20, 'x');
+  spool.begin(directory.get());
+  ASSERT_TRUE(spool.append(body));
+  BodySpool other(budget);
+  other.begin(directory.get());
+  ASSERT_TRUE(other.append(std::string(1 << 20, 'x')));
+  const auto kept = other.append("x");
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().code, ErrorCode::queue_full);
+  EXPECT_EQ(budget.used(), 4_MiB);
+  spool.release();
+  EXPECT_TRUE(other.append(body));
+  EXPECT_EQ(budget.used(), 4_MiB);
+}
+
+TEST_F(BodySpoolTest, MayBeLargerThanTheSumWhenItIsAlone) {
+  const std::string body(3 << 20, 'x');
+  spool.begin(directory.get());
+  ASSERT_TRUE(spool.append(body));
+  ASSERT_TRUE(spool.append(body));
+  {
+    BodySpool other(budget);
+    EXPECT_FALSE(other.append("x"));
+  }
+  spool.release();
+  EXPECT_EQ(budget.used(), 0_B);
 }
 
 TEST_F(BodySpoolTest, KeepsNothingOnceReleased) {

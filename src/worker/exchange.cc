@@ -12,7 +12,7 @@ namespace {
 
 // How soon a guest that waits for memory asks again: what other workers give
 // back is not announced.
-constexpr Duration kMemoryRetry = std::chrono::milliseconds(5);
+constexpr Duration kRetry = std::chrono::milliseconds(5);
 
 wcgi::Dialect dialect_of(const launch::LaunchConfig& config) {
   return config.dialect == package::Dialect::json ? wcgi::Dialect::json : wcgi::Dialect::rfc3875;
@@ -22,8 +22,11 @@ wcgi::Dialect dialect_of(const launch::LaunchConfig& config) {
 
 Exchange::Exchange(Services& services)
     : services_(services),
+      spool_(services.spools),
       answer_(services.dates, services.loop.clock()),
       log_(services.log),
+      disk_(services.disk, *this),
+      descriptors_(services.loop, *this),
       cpu_(services.loop.clock()) {}
 
 Exchange::~Exchange() { BRINK_CHECK(stage_ == Stage::idle); }
@@ -58,6 +61,7 @@ void Exchange::begin(const Request& request, ExchangeOwner& owner) {
   outcome_ = {};
   trap_backtrace_.clear();
   status_ = 0;
+  answered_.reset();
   cpu_.reset();
   redirects_.reset();
   redirected_ = nullptr;
@@ -186,6 +190,7 @@ void Exchange::launch() {
       .out = answer_,
       .err = log_,
       .files = &*files_,
+      .disk = &disk_,
       .clock = services_.loop.clock(),
       .time = *this,
       .random = services_.random,
@@ -201,6 +206,7 @@ void Exchange::launch() {
 }
 
 void Exchange::run() {
+  descriptors_.clear();
   cpu_.begin_slice();
   {
     const wasm::EpochTimer::Running running(services_.epochs);
@@ -234,14 +240,30 @@ void Exchange::after_slice() {
 }
 
 void Exchange::await() {
-  // A worker gives its guests streams and files, nothing that the kernel polls.
-  BRINK_CHECK(guest_.waits().interests().empty());
   const wasm::WaitSet& waits = guest_.waits();
   std::optional<MonotonicTime> until = waits.deadline();
-  const bool for_memory = !until && !waits.awaits_input() && !waits.awaits_output();
-  if (for_memory) until = services_.loop.now() + kMemoryRetry;
+  // What cannot be watched, and memory, is looked at again soon.
+  const bool watched =
+      descriptors_.watch(waits.interests()) == DescriptorWatch::Watched::all && !waits.empty();
+  if (!watched) {
+    const MonotonicTime soon = services_.loop.now() + kRetry;
+    until = until ? std::min(*until, soon) : soon;
+  }
   if (until) services_.scheduler.sleep(*this, *until);
   sleeping_until_ = until;
+}
+
+void Exchange::disk_answered() {
+  if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
+  if (guest_.waits().awaits_disk()) queue();
+}
+
+void Exchange::descriptor_ready() { queue(); }
+
+/// What it waited for has happened: its turn comes with the others'.
+void Exchange::queue() {
+  if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
+  if (!std::exchange(in_run_queue_, true)) services_.scheduler.push(*this);
 }
 
 void Exchange::run_slice() {
@@ -262,14 +284,14 @@ wasm::MemoryGate::Growth Exchange::may_grow(std::uint64_t /*current*/,
 /// What it waited for has happened. A program that has used up a slice before takes
 /// its turn with the others: several at once must not hold up what is short.
 void Exchange::run_or_queue() {
+  if (cpu_.exact()) return queue();
   if (sleeping_until_) services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
-  if (!cpu_.exact()) return run();
-  if (std::exchange(in_run_queue_, true)) return;
-  services_.scheduler.push(*this);
+  run();
 }
 
 void Exchange::client_sent() {
   if (stage_ == Stage::collecting) return collect();
+  if (stage_ == Stage::dropping) return drop_body();
   if (stage_ != Stage::running || guest_.state() != wasm::Guest::State::waiting) return;
   if (!guest_.waits().awaits_input() || !body_.available().ready()) return;
   run_or_queue();
@@ -285,6 +307,10 @@ void Exchange::client_left() { abort(wcgi::Ending::client_gone); }
 
 void Exchange::abort(wcgi::Ending ending) {
   if (stage_ == Stage::done || stage_ == Stage::idle) return;
+  if (stage_ == Stage::dropping) {
+    stage_ = Stage::done;  // the answer is complete; only the connection suffers
+    return;
+  }
   if (ending == wcgi::Ending::draining) wanted_ = http::Persistence::close;
   if (stage_ == Stage::queued) {
     services_.waiting_room.give_up(*this);
@@ -317,6 +343,7 @@ void Exchange::conclude() {
     return end({.ending = wcgi::Ending::trapped, .detail = ended.trap.name});
   }
   const std::int64_t code = process_->exit() ? process_->exit()->status() : 0;
+  settle_body();
   wcgi::Outcome outcome = answer_.finish();
   // A program that fails before it answers: the code says more than the silence.
   if (code != 0 && outcome.ending != wcgi::Ending::answered && !answer_.committed() &&
@@ -328,7 +355,35 @@ void Exchange::conclude() {
   status_ = answer_.status();
   persistence_ = answer_.persistence();
   release_guest();
+  complete();
+}
+
+/// The program reads no more of the body. What has not come yet stands between this
+/// request and the next: if it is not short, the answer says that the connection
+/// closes (RFC 9112, 9.3 and 9.6).
+void Exchange::settle_body() {
+  if (!body_.done() && !body_.error()) body_.discard();
+  if (body_.done() || body_.rest_is_short()) return;
+  wanted_ = http::Persistence::close;
+  answer_.close_afterwards();
+}
+
+/// The answer is in the output.
+void Exchange::complete() {
   stage_ = Stage::done;
+  if (body_.done() || body_.error() || persistence_ == http::Persistence::close) return;
+  stage_ = Stage::dropping;
+  answered_ = services_.loop.refresh_now();
+  dropped_from_ = body_.received();
+  drop_body();
+}
+
+/// Where the answer's head has promised another request, a little more is read than
+/// was known to come.
+void Exchange::drop_body() {
+  body_.discard();
+  const bool enough = body_.received() - dropped_from_ > RequestBody::kWindow;
+  if (body_.done() || body_.error() || client_->input_ended() || enough) stage_ = Stage::done;
 }
 
 void Exchange::redirect() {
@@ -354,7 +409,12 @@ void Exchange::end(wcgi::Outcome outcome) {
   if (details == wcgi::Details::show) {
     // For the author's eyes: where it stopped, and what it said last.
     if (!trap_backtrace_.empty()) page.remedy = "backtrace:\n" + trap_backtrace_;
-    if (!log_.tail().empty()) page.remedy += "\nstandard error:\n" + std::string(log_.tail());
+    if (!log_.tail().empty()) {
+      if (!page.remedy.empty()) page.remedy += '\n';
+      page.remedy += "standard error:\n" + std::string(log_.tail());
+    } else if (outcome.ending == wcgi::Ending::exited_early) {
+      page.remedy = "it printed nothing on standard error";
+    }
   }
   end(std::move(outcome), page);
 }
@@ -369,9 +429,7 @@ void Exchange::end(wcgi::Outcome outcome, const Error& error) {
     status_ = begun ? answer_.status() : 499;
     return;
   }
-  // The rest of a body that has not come yet ends the connection: the page says so.
-  if (!body_.done() && !body_.error()) body_.discard();
-  if (!body_.done()) wanted_ = http::Persistence::close;
+  settle_body();
   const bool full = services_.app.config.detail == package::ErrorDetail::shown;
   const std::array fields = {http::Field{"X-Request-Id", id_.text()}};
   const http::ErrorPageOptions page{.detail = full ? http::Detail::full : http::Detail::brief,
@@ -380,6 +438,7 @@ void Exchange::end(wcgi::Outcome outcome, const Error& error) {
   persistence_ =
       http::append_error_page(client_->output(), error, facts_, wanted_,
                               services_.dates.field_line(services_.loop.clock().wall()), page);
+  complete();
 }
 
 void Exchange::answer_with_error(const Error& error) {
@@ -394,10 +453,12 @@ void Exchange::release_guest() {
     services_.scheduler.forget(*this, std::exchange(sleeping_until_, {}));
     in_run_queue_ = false;
   }
+  descriptors_.clear();
   std::optional<wasm::Remains> remains;
   if (process_) {
     remains = guest_.stop_and_leave(Reaper::kLarge);
     process_.reset();
+    services_.disk.leave(*this);
     files_.reset();
     log_.finish();
     services_.metrics.change(ipc::Gauge::guests_running, -1);
@@ -421,8 +482,6 @@ Exchange::Next Exchange::finish() {
   } else if (!answered && answer_.committed()) {
     next = answer_.cut() == Answer::Cut::shows ? Next::close : Next::cut;
   }
-  // What is left of the body stands between this request and the next.
-  if (!body_.done() && !body_.error()) body_.discard();
   if (!body_.done() && next == Next::keep) next = Next::close;
   log_access();
   services_.metrics.change(ipc::Gauge::requests_active, -1);

@@ -13,6 +13,7 @@
 #include "worker/answer.h"
 #include "worker/body_spool.h"
 #include "worker/cpu_meter.h"
+#include "worker/descriptor_watch.h"
 #include "worker/guest_log.h"
 #include "worker/request_body.h"
 #include "worker/services.h"
@@ -36,6 +37,8 @@ class ExchangeOwner {
 /// owner only for what happens apart from those.
 class Exchange final : private Admittee,
                        private Runnable,
+                       private DiskCustomer,
+                       private DescriptorWatch::Owner,
                        private wasi::GuestTime,
                        private wasm::MemoryGate {
  public:
@@ -76,12 +79,21 @@ class Exchange final : private Admittee,
   Next finish();
 
  private:
-  enum class Stage : std::uint8_t { idle, collecting, queued, running, done };
+  enum class Stage : std::uint8_t {
+    idle,
+    collecting,
+    queued,
+    running,
+    dropping,  ///< the answer is complete; a short rest of the body is read past
+    done,
+  };
 
   // What others call.
   void admitted(ipc::Permit permit) override;
   void on_deadline() override;
   void run_slice() override;
+  void disk_answered() override;
+  void descriptor_ready() override;
   [[nodiscard]] Duration process_cpu() const noexcept override { return cpu_.used(); }
   [[nodiscard]] Duration thread_cpu() const noexcept override { return cpu_.used(); }
   Growth may_grow(std::uint64_t current, std::uint64_t desired) noexcept override;
@@ -94,6 +106,7 @@ class Exchange final : private Admittee,
   void launch();
   void run();
   void run_or_queue();
+  void queue();
   void after_slice();
   void await();
   void conclude();
@@ -101,6 +114,9 @@ class Exchange final : private Admittee,
   void end(wcgi::Outcome outcome);
   void end(wcgi::Outcome outcome, const Error& page);
   void answer_with_error(const Error& error);
+  void settle_body();
+  void complete();
+  void drop_body();
   void release_guest();
   void release_memory();
   /// What the program is asked: the client's head, or that of a local redirect.
@@ -133,6 +149,8 @@ class Exchange final : private Admittee,
   wcgi::LocalRedirects redirects_;
   const http::RequestHead* redirected_ = nullptr;
 
+  GuestDisk disk_;
+  DescriptorWatch descriptors_;
   std::optional<wasi::files::FileSpace> files_;
   std::optional<wasi::Process> process_;
   wasm::Guest guest_;
@@ -147,6 +165,8 @@ class Exchange final : private Admittee,
   std::uint16_t status_ = 0;
   CpuMeter cpu_;
   MonotonicTime received_, queued_, launched_;
+  std::optional<MonotonicTime> answered_;  ///< if it was not done with that
+  std::uint64_t dropped_from_ = 0;
   std::uint64_t sent_before_ = 0;
 };
 

@@ -40,8 +40,7 @@ void Exchange::log_exit_code(std::int64_t code) {
 }
 
 void Exchange::log_access() {
-  const MonotonicTime now = services_.loop.refresh_now();
-  const Duration total = now - received_;
+  const Duration total = answered_.value_or(services_.loop.refresh_now()) - received_;
   const std::uint64_t sent = client_->total_sent() + client_->pending() - sent_before_;
   ipc::Metrics& metrics = services_.metrics;
   metrics.add(ipc::response_class(status_));

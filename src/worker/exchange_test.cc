@@ -14,6 +14,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using testing::TestClient;
 using testing::TestWorker;
+using End = TestClient::End;
 
 std::string get(std::string_view target) {
   return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -163,18 +164,102 @@ TEST(Exchange, RefusesWhatTheQueueCannotHold) {
   EXPECT_EQ(worker.counted(ipc::Counter::queue_rejected), 1u);
 }
 
-TEST(Exchange, SaysOnAnErrorPageHowTheConnectionGoesOn) {
-  TestWorker worker("silent");
+TEST(Exchange, RefusesAChunkedBodyWhileOthersFillTheSpool) {
+  TestWorker::Options options;
+  options.limits.spool = 4_KiB;
+  TestWorker worker("echo", options);
+  TestClient first = worker.connect();
+  const std::string body = chunked(std::string(4000, 'x'), 1000);
+  first.send(std::string_view(body).substr(0, body.size() - 5));
+  worker.settle();
+  TestClient second = worker.connect();
+  second.send(body);
+  ASSERT_TRUE(worker.await(second, "HTTP/1.1 503 "));
+  EXPECT_THAT(second.text(), HasSubstr("Retry-After: "));
+  EXPECT_EQ(worker.counted(ipc::Counter::spool_rejected), 1u);
+  first.send("0\r\n\r\n");
+  EXPECT_TRUE(worker.await(first, kOk));
+  worker.settle();
+  TestClient third = worker.connect();
+  third.send(body);
+  EXPECT_TRUE(worker.await(third, kOk));
+}
+
+std::string post(std::string_view target, std::size_t length) {
+  return "POST " + std::string(target) +
+         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+}
+
+TEST(Exchange, KeepsTheConnectionAfterAShortBodyThatNobodyRead) {
+  for (const char* guest : {"hello", "silent"}) {
+    TestWorker worker(guest);
+    TestClient client = worker.connect();
+    client.send(post("/", 40'000) + "x");
+    ASSERT_TRUE(worker.await(client, "\r\n\r\n"));
+    EXPECT_THAT(client.text(), Not(HasSubstr("Connection: close")));
+    worker.settle();
+    send_all(worker, client, std::string(39'999, 'x') + get("/next"));
+    EXPECT_TRUE(worker.await(client, "X-Request-Id", 2)) << guest;
+    worker.settle();
+    EXPECT_THAT(worker.log(), HasSubstr("\"bytes_in\":40000"));
+  }
+}
+
+TEST(Exchange, SaysThatItClosesBeforeALongBodyThatNobodyRead) {
+  for (const char* guest : {"hello", "silent"}) {
+    TestWorker worker(guest);
+    TestClient client = worker.connect();
+    client.send(post("/", 200'000) + "x");
+    ASSERT_TRUE(worker.await_end(client));
+    EXPECT_EQ(client.count("Connection: close\r\n"), 1u) << guest;
+    EXPECT_EQ(client.end(), End::orderly);
+  }
+}
+
+TEST(Exchange, SaysThatItClosesWhenTheClientHoldsItsBodyBack) {
+  TestWorker worker("hello");
   TestClient client = worker.connect();
-  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
-  ASSERT_TRUE(worker.await(client, "HTTP/1.1 502 "));
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  ASSERT_TRUE(worker.await_end(client));
+  EXPECT_EQ(client.count("Connection: close\r\n"), 1u);
+}
+
+TEST(Exchange, WaitsForAnUnreadBodyForAWhileOnly) {
+  TestWorker worker("hello");
+  TestClient client = worker.connect();
+  client.send(post("/", 3) + "a");
+  ASSERT_TRUE(worker.await(client, kOk));
   worker.settle();
   client.receive();
-  EXPECT_THAT(client.text(), Not(HasSubstr("Connection: close")));
-  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na");
-  ASSERT_TRUE(worker.await_end(client));
-  EXPECT_EQ(client.count("HTTP/1.1 502 "), 2u);
-  EXPECT_EQ(client.count("Connection: close\r\n"), 1u);
+  EXPECT_EQ(client.end(), End::none);
+  EXPECT_EQ(worker.gauge(ipc::Gauge::guests_running), 0) << "its place is free";
+  worker.advance(31s);
+  EXPECT_TRUE(worker.await_end(client));
+  EXPECT_EQ(client.end(), End::orderly);
+}
+
+TEST(Exchange, ClosesWhenAnUnreadBodyEndsEarly) {
+  TestWorker worker("hello");
+  TestClient client = worker.connect();
+  client.send(post("/", 3) + "a");
+  ASSERT_TRUE(worker.await(client, kOk));
+  client.finish_sending();
+  EXPECT_TRUE(worker.await_end(client));
+  EXPECT_EQ(client.count("HTTP/1.1 "), 1u);
+}
+
+TEST(Exchange, ReadsNoMoreThanALittleAfterAnAnswerThatPromisedToGoOn) {
+  TestWorker worker("answer_first");
+  TestClient client = worker.connect();
+  client.send(post("/?read=0", 10'000'000));
+  ASSERT_TRUE(worker.await(client, "answered first"));
+  const std::string piece(16 << 10, 'x');
+  for (int i = 0; i < 40 && client.end() == End::none; ++i) {
+    client.send(piece);
+    worker.settle();
+    client.receive();
+  }
+  EXPECT_EQ(client.end(), End::orderly);
 }
 
 TEST(Exchange, GivesUpWaitingInTheQueueAfterItsTime) {

@@ -30,6 +30,11 @@ bool RequestBody::wants_bytes() const {
   return held < kWindow && !complete;
 }
 
+bool RequestBody::rest_is_short() const {
+  return !error_ && !held_back() && !client_->input_ended() &&
+         framing_ == http::BodyFraming::length && known_remaining() <= kWindow;
+}
+
 void RequestBody::ask_for_body() {
   if (std::exchange(wants_continue_, false)) invites_ = true;
 }

@@ -38,6 +38,9 @@ class RequestBody final : public wasi::InputStream {
   [[nodiscard]] std::uint64_t known_remaining() const { return decoder_.known_remaining(); }
   /// Why the body cannot be read on: badly framed, too large, or cut short.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+  /// Whether reading and dropping what is still to come costs less than a new
+  /// connection: little of it, of a known length, on its way already.
+  [[nodiscard]] bool rest_is_short() const;
   /// The client has announced a body and waits for 100 (Continue).
   [[nodiscard]] bool held_back() const { return wants_continue_; }
   /// True once, when the program waits for what the client holds back: the client

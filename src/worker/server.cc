@@ -11,6 +11,7 @@ namespace {
 // Connections taken per look at a listener: the others get their turn, too.
 constexpr int kAcceptsPerTurn = 16;
 constexpr std::size_t kMostSpare = 256;
+constexpr Duration kNoticeEvery = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -23,6 +24,7 @@ Server::Server(Services& services, std::vector<UniqueFd> listeners, std::size_t 
 
 Server::~Server() {
   abort_all();
+  services_.deadlines.cancel(pause_);
   for (const auto& listener : listeners_) {
     if (stage_ != Stage::stopped) services_.loop.unwatch(listener->fd(), *listener);
   }
@@ -42,6 +44,30 @@ void Server::set_accepting(std::uint32_t events) {
   }
 }
 
+void Server::accept_again() {
+  if (stage_ != Stage::full) return;
+  services_.deadlines.cancel(pause_);
+  stage_ = Stage::accepting;
+  set_accepting(EPOLLIN);
+}
+
+/// The kernel has nothing for another connection, which stays in its queue; the
+/// listening socket stays readable, and watching it would spin. What is short may
+/// be held by anybody, so that time ends this as well as a connection that closes.
+void Server::pause(int why) {
+  stage_ = Stage::full;
+  set_accepting(0);
+  services_.deadlines.schedule(pause_, services_.loop.now() + kPause);
+  services_.metrics.add(ipc::Counter::accept_pauses);
+  if (services_.loop.now() < next_notice_) return;
+  next_notice_ = services_.loop.now() + kNoticeEvery;
+  services_.log.line("worker")
+      .field("event", "accept_paused")
+      .field("worker", services_.app.config.slot)
+      .field("detail", errno_error(ErrorCode::resource_exhausted, "accept", why).text())
+      .end();
+}
+
 void Server::Listener::on_events(std::uint32_t /*events*/) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     if (server_.stage_ != Stage::accepting || !server_.accept_one(socket_.get())) return;
@@ -54,13 +80,7 @@ bool Server::accept_one(int listener) {
   UniqueFd socket(::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      // The connection stays in the kernel's queue until one of ours has closed.
-      if (!connections_.empty()) {
-        stage_ = Stage::full;
-        set_accepting(0);
-      }
-    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause(errno);
     return false;
   }
   services_.metrics.add(ipc::Counter::connections_accepted);
@@ -101,14 +121,12 @@ void Server::closed(Connection& connection) {
     connections_[position]->position = position;
   }
   connections_.pop_back();
-  if (stage_ == Stage::full) {
-    stage_ = Stage::accepting;
-    set_accepting(EPOLLIN);
-  }
+  accept_again();
 }
 
 void Server::close_listeners(ipc::Drain::Successor successor) {
   if (stage_ == Stage::stopped) return;
+  services_.deadlines.cancel(pause_);
   stage_ = Stage::accepting;
   for (const auto& listener : listeners_) {
     // With nobody to follow, what is queued has to be served here: closing the

@@ -9,6 +9,7 @@
 #include "ipc/messages.h"
 #include "worker/connection.h"
 #include "worker/services.h"
+#include "worker/timed.h"
 
 namespace brink::worker {
 
@@ -16,7 +17,10 @@ namespace brink::worker {
 class Server final : public ConnectionHost {
  public:
   /// `listeners` are non-blocking. `most_connections` keeps the process below its
-  /// limit of descriptors: beyond it new connections wait in the kernel's queue.
+  /// limit of descriptors: beyond it new connections wait in the kernel's queue, as
+  /// they do for kPause when the machine has no descriptor or memory for them.
+  static constexpr Duration kPause = std::chrono::milliseconds(100);
+
   Server(Services& services, std::vector<UniqueFd> listeners, std::size_t most_connections);
   ~Server();
 
@@ -45,6 +49,13 @@ class Server final : public ConnectionHost {
     UniqueFd socket_;
   };
 
+  /// Ends a time without accepting.
+  struct Pause final : Timed {
+    explicit Pause(Server& owner) : server(owner) {}
+    void on_deadline() override { server.accept_again(); }
+    Server& server;
+  };
+
   std::unique_ptr<Exchange> take_exchange() override;
   void give_exchange(std::unique_ptr<Exchange> exchange) override;
   void closed(Connection& connection) override;
@@ -56,6 +67,8 @@ class Server final : public ConnectionHost {
   void close_listeners(ipc::Drain::Successor successor);
   bool accept_one(int listener);
   void set_accepting(std::uint32_t events);
+  void accept_again();
+  void pause(int why);
 
   Services& services_;
   std::vector<std::unique_ptr<Listener>> listeners_;
@@ -65,6 +78,8 @@ class Server final : public ConnectionHost {
   std::vector<std::unique_ptr<Exchange>> spare_;
   Stage stage_ = Stage::stopped;
   bool closes_idle_ = false;
+  Pause pause_{*this};
+  MonotonicTime next_notice_{};  ///< a log line per kNoticeEvery is enough
 };
 
 }  // namespace brink::worker

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/no_descriptors_test_util.h"
 #include "worker/testing/test_worker.h"
 
 namespace brink::worker {
@@ -34,6 +35,38 @@ TEST(Server, LeavesConnectionsBeyondItsLimitInTheKernelsQueue) {
   EXPECT_EQ(third.text(), "");
   first.close();
   EXPECT_TRUE(worker.await(third, kOk));
+}
+
+TEST(Server, RestsWhileThereIsNoDescriptorForAConnection) {
+  TestWorker worker("hello");
+  TestClient client = worker.connect();
+  client.send(kGet);
+  {
+    const net::NoDescriptors none;
+    for (int i = 0; i < 20; ++i) worker.turn();
+    EXPECT_EQ(worker.counted(ipc::Counter::accept_pauses), 1u) << "no other event, no other try";
+    worker.advance(Server::kPause + 100ms);
+    EXPECT_EQ(worker.counted(ipc::Counter::accept_pauses), 2u);
+  }
+  worker.advance(Server::kPause + 100ms);
+  EXPECT_TRUE(worker.await(client, kOk));
+  EXPECT_EQ(worker.counted(ipc::Counter::accept_pauses), 2u);
+  const std::string log = worker.log();
+  const auto at = log.find("accept_paused");
+  ASSERT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("accept_paused", at + 1), std::string::npos) << "said once";
+}
+
+TEST(Server, DrainsWhileItRests) {
+  TestWorker worker("hello");
+  TestClient client = worker.connect();
+  {
+    const net::NoDescriptors none;
+    worker.settle();
+    worker.server().drain(Successor::serves);
+  }
+  worker.advance(1s);
+  EXPECT_EQ(worker.server().open(), 0u);
 }
 
 TEST(Server, DrainsIdleConnectionsAtOnce) {

@@ -8,11 +8,13 @@
 #include "net/event_loop.h"
 #include "wasi/random.h"
 #include "wasm/epoch_timer.h"
+#include "worker/disk_desk.h"
 #include "worker/log_sink.h"
 #include "worker/memory_budget.h"
 #include "worker/reaper.h"
 #include "worker/request_id.h"
 #include "worker/scheduler.h"
+#include "worker/spool_budget.h"
 #include "worker/waiting_room.h"
 
 namespace brink::worker {
@@ -28,6 +30,8 @@ struct Services {
   WaitingRoom& waiting_room;
   MemoryBudget& memory;
   Reaper& reaper;
+  SpoolBudget& spools;
+  DiskDesk& disk;
   LogSink& log;
   ipc::Metrics metrics;
   http::DateCache& dates;

@@ -50,14 +50,10 @@ void WaitingRoom::leave(ipc::Permit permit) {
   --inside_;
   memory_.leave();
   admission_.release(permit);
-  if (!queue_.empty()) admit_waiting();
+  admits_more_ = true;
 }
 
 void WaitingRoom::admit_waiting(ipc::Turn turn) {
-  // One that is let in may be done at once and give its permit back: the next one
-  // is let in from here then, and not from inside of it.
-  if (admitting_) return;
-  admitting_ = true;
   admits_more_ = false;
   for (std::uint32_t admitted = 0; !queue_.empty(); ++admitted) {
     if (admitted == kMostAtOnce) {
@@ -69,9 +65,9 @@ void WaitingRoom::admit_waiting(ipc::Turn turn) {
     Admittee* next = queue_.front();
     queue_.pop_front();
     step_back();
+    // One that is done at once gives its permit back before this returns.
     next->admitted(*permit);
   }
-  admitting_ = false;
 }
 
 void WaitingRoom::step_back() {

@@ -43,7 +43,8 @@ class WaitingRoom final : public net::EventHandler {
   bool wait(Admittee& admittee);
   /// Leaves the queue: too late, or gone.
   void give_up(Admittee& admittee);
-  /// Gives the permit back, and lets the next one in.
+  /// Gives the permit back. The next one is let in by the loop's next turn, and not
+  /// from inside of the one that ends: see admits_more().
   void leave(ipc::Permit permit);
 
   /// Lets in who can be let in: after a wake-up, or from time to time, since
@@ -51,7 +52,8 @@ class WaitingRoom final : public net::EventHandler {
   void admit_waiting(ipc::Turn turn = ipc::Turn::respect);
 
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
-  /// Whether admit_waiting() stopped only to let others have their turn.
+  /// Whether somebody may be let in now: a place has become free, or admit_waiting()
+  /// stopped only to let others have their turn.
   [[nodiscard]] bool admits_more() const { return admits_more_ && !queue_.empty(); }
 
   /// Another worker has given a permit back.
@@ -68,7 +70,6 @@ class WaitingRoom final : public net::EventHandler {
   MemoryBudget& memory_;
   WaitingRoomLimits limits_;
   std::uint64_t inside_ = 0;
-  bool admitting_ = false;
   bool admits_more_ = false;
   std::deque<Admittee*> queue_;
 };

@@ -150,6 +150,20 @@ TEST_F(WaitingRoomTest, AdmitsOneAfterTheOtherAndNotOneInsideTheOther) {
   EXPECT_GT(looks, 20) << "the sockets get their turn";
 }
 
+TEST_F(WaitingRoomTest, LetsNobodyInFromInsideOfTheOneThatLeaves) {
+  Worker worker(*this, 0);
+  const auto held = worker.room.enter();
+  Guest guest;
+  ASSERT_TRUE(worker.room.wait(guest));
+  worker.look();
+  worker.room.leave(*held);
+  EXPECT_FALSE(guest.permit);
+  EXPECT_TRUE(worker.room.admits_more());
+  worker.look();
+  ASSERT_TRUE(guest.permit);
+  worker.room.leave(*guest.permit);
+}
+
 TEST_F(WaitingRoomTest, WaitsQuietlyForMemory) {
   page.permits(0).set_limit(8);
   page.app_memory(0).set_limit(32_MiB);  // one instance beside what it may grow to

@@ -16,6 +16,9 @@
 #include "sandbox/landlock.h"
 #include "sandbox/privileges.h"
 #include "sandbox/seccomp.h"
+#include "worker/disk_desk.h"
+#include "worker/disk_helper.h"
+#include "worker/schedule.h"
 #include "worker/server.h"
 
 namespace brink::worker {
@@ -25,10 +28,6 @@ constexpr Duration kStartTime = std::chrono::seconds(30);
 constexpr Duration kAnswerTime = std::chrono::seconds(5);
 // The node is gone: how long requests in flight may still take.
 constexpr Duration kOrphanGrace = std::chrono::seconds(5);
-// How often requests that wait for memory look again; see WaitingRoom.
-constexpr Duration kRecheck = std::chrono::milliseconds(20);
-// Scratch files removed per turn of the loop.
-constexpr std::size_t kTidied = 32;
 // A fiber's stack and a slot's memory take mappings, of which a process has 65,530.
 constexpr std::uint64_t kMostInstances = 2048;
 /// What the node sent, by name.
@@ -120,71 +119,23 @@ class NodeLink final : public net::EventHandler {
   std::optional<MonotonicTime> deadline_;
 };
 
-/// Lets requests that wait look again from time to time. After many looks in vain
-/// they no longer mind a worker that stands before them in line: it may be stopped.
-class Recheck {
- public:
-  void look(Services& services) {
-    if (services.waiting_room.waiting() == 0) {
-      looks_ = 0;
-      return;
-    }
-    if (services.loop.now() < next_) return;
-    next_ = services.loop.now() + kRecheck;
-    const std::size_t before = services.waiting_room.waiting();
-    const bool patient = ++looks_ < kPatience;
-    services.waiting_room.admit_waiting(patient ? ipc::Turn::respect : ipc::Turn::overtake);
-    if (services.waiting_room.waiting() < before) looks_ = 0;
-  }
-
- private:
-  static constexpr std::uint32_t kPatience = 50;  // one second
-  MonotonicTime next_{};
-  std::uint32_t looks_ = 0;
-};
-
-/// Turns the loop until everything has drained.
+/// Turns the loop until everything has drained; how many requests were cut off.
 std::size_t serve(Services& services, Server& server, NodeLink& node) {
-  const auto until = [&](std::optional<MonotonicTime>& next, std::optional<MonotonicTime> when) {
-    if (when && (!next || *when < *next)) next = when;
-  };
-  Recheck recheck;
+  Schedule schedule(services, server);
   for (;;) {
-    std::optional<MonotonicTime> next;
-    until(next, services.deadlines.next_wake());
-    until(next, services.scheduler.next_wake());
-    until(next, node.deadline());
-    if (services.waiting_room.waiting() != 0) until(next, services.loop.now() + kRecheck);
     std::optional<Duration> longest;
-    // What instances left in their scratch directories goes a piece at a time.
-    const bool untidy = services.app.scratch && services.app.scratch->waiting() != 0;
-    if (services.scheduler.has_ready() || services.waiting_room.admits_more() ||
-        services.reaper.busy() || untidy) {
-      longest = Duration(0);
-    } else if (next) {
-      longest = std::max(Duration(0), *next - services.loop.now());
-    }
-    services.loop.turn(longest);
-    const MonotonicTime now = services.loop.now();
-    services.deadlines.expire(
-        now, [](net::DeadlineEntry& entry) { static_cast<Timed&>(entry).on_deadline(); });
-    if (services.waiting_room.admits_more()) services.waiting_room.admit_waiting();
-    recheck.look(services);
-    services.scheduler.turn(now);
-    services.reaper.turn();
-    server.sweep();
-    if (untidy) services.app.scratch->tidy(kTidied);
-    services.log.flush();
+    if (node.deadline()) longest = std::max(Duration(0), *node.deadline() - services.loop.now());
+    schedule.turn(longest);
     if (!node.draining()) continue;
     if (server.open() == 0) return 0;
-    if (now >= *node.deadline()) return server.abort_all();
+    if (services.loop.now() >= *node.deadline()) return server.abort_all();
   }
 }
 
-/// The kernel spreads connections evenly, so each worker gets its even share.
-std::uint64_t share_of_queue(const launch::LaunchConfig& config) {
+/// One worker's part of a limit: the kernel spreads connections evenly.
+std::uint64_t share(std::uint64_t limit, const launch::LaunchConfig& config) {
   const std::uint64_t workers = std::max(config.workers, 1U);
-  return (config.limits.queue + workers - 1) / workers;
+  return (limit + workers - 1) / workers;
 }
 
 Result<std::uint64_t> random_seed() {
@@ -206,13 +157,14 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   const UniqueFd log_pipe = inherited.take("log");
   const ipc::Metrics metrics(page.metrics(seat.index));
 
+  TRY(UniqueFd disk_helper, start_disk_helper({config.uid, config.gid}));
   const std::uint64_t slots = std::min(config.limits.instances, kMostInstances);
   TRY(const wasm::Engine engine,
       wasm::Engine::create({.use = wasm::EngineOptions::Use::serve,
                             .instances = static_cast<std::uint32_t>(slots),
                             .max_memory = config.limits.memory}));
-  TRY(wasm::Program program, launch::load_program(engine, config, inherited.take("artefact")));
   TRY_VOID(sandbox::drop_privileges({config.uid, config.gid}));
+  TRY(wasm::Program program, launch::load_program(engine, config, inherited.take("artefact")));
   TRY(launch::AppVersion app, launch::build_app(std::move(program), std::move(config),
                                                 {.directories = inherited.take_all("directory/"),
                                                  .scratch_base = inherited.take("scratch")}));
@@ -227,9 +179,12 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   RequestIds request_ids(seed);
   ipc::Admission admission = page.admission(0, seat, wakers);
   MemoryBudget memory(page.app_memory(0), seat.index, app.baseline(), app.config.limits.memory);
-  WaitingRoom waiting_room(admission, wakers, seat.index, memory,
-                           {.waiting = share_of_queue(app.config), .inside = slots});
+  WaitingRoom waiting_room(
+      admission, wakers, seat.index, memory,
+      {.waiting = share(app.config.limits.queue, app.config), .inside = slots});
   Reaper reaper(waiting_room, memory);
+  SpoolBudget spools(ByteSize(share(app.config.limits.spool.bytes(), app.config)), metrics);
+  DiskDesk disk(loop, log, std::move(disk_helper));
   Services services{.loop = loop,
                     .deadlines = deadlines,
                     .scheduler = scheduler,
@@ -238,6 +193,8 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
                     .waiting_room = waiting_room,
                     .memory = memory,
                     .reaper = reaper,
+                    .spools = spools,
+                    .disk = disk,
                     .log = log,
                     .metrics = metrics,
                     .dates = dates,
@@ -248,6 +205,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   Server server(services, inherited.take_all("listener/"), most);
   NodeLink node(channel, loop, server);
   TRY_VOID(loop.watch(channel.fd(), EPOLLIN, node));
+  TRY_VOID(disk.start());
   TRY_VOID(loop.watch(wakers.fd(seat.index), EPOLLIN, waiting_room));
   TRY_VOID(check_single_thread());
   TRY_VOID(lock_down(app));

@@ -1,6 +1,6 @@
 /* One file operation per request:
  *   ?op=read&path=P               the file's bytes
- *   ?op=write&path=P&text=T       creates or replaces it
+ *   ?op=write&path=P&text=T       creates or replaces it; with &sync=1 on the disk, too
  *   ?op=fill&path=P&mib=N         writes N MiB of zeros
  *   ?op=list&path=P               one name a line
  *   ?op=make|remove|link&path=P   a directory; an entry; a symbolic link to &to=T
@@ -35,8 +35,9 @@ static int read_file(const char* path) {
 
 static int write_file(const char* path, const char* text) {
   FILE* file = fopen(path, "w");
-  if (!file || fputs(text, file) < 0 || fclose(file) != 0) return failed();
-  return done();
+  if (!file || fputs(text, file) < 0 || fflush(file) != 0) return failed();
+  if (query_number("sync", 0) && fsync(fileno(file)) != 0) return failed();
+  return fclose(file) ? failed() : done();
 }
 
 static int fill_file(const char* path, long mib) {

@@ -50,7 +50,7 @@ def replace(program, by):
 ])
 def test_a_compile_bomb_ends_in_an_error_message(hard_module, limit, why):
     done = run_to_end("run", hard_module, "--listen", "127.0.0.1:0", "--limit", limit)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert b"listening" not in done.stdout
     errors = [line for line in done.stderr.splitlines() if line.startswith(b"error:")]
     assert len(errors) == 1
@@ -187,6 +187,54 @@ def test_a_worker_that_keeps_dying_is_replaced_again_and_again(brink):
         os.kill(worker, signal.SIGKILL)
         eventually(lambda worker=worker: worker not in server.workers() and server.workers())
         assert fetch(server.port).status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's workers change their user")
+def test_a_worker_loads_native_code_as_the_user_that_serves(brink, cache):
+    server = brink("hello", "--workers", 1)
+    artefacts = list((cache / "artefacts").glob("*.cwasm"))
+    seen = len(server.output.lines)
+    for artefact in artefacts:
+        artefact.chmod(0o600)  # root could still open it
+    try:
+        os.kill(server.workers()[0], signal.SIGKILL)
+        server.output.wait_for("worker_failed.*compiled program cannot be loaded", after=seen)
+    finally:
+        for artefact in artefacts:
+            artefact.chmod(0o644)
+    eventually(lambda: server.workers())
+    assert fetch(server.port).status == 200
+
+
+def helpers(server):
+    return [pid for pid, name in children(server.process.pid).items() if "--helper=disk" in name]
+
+
+def test_each_worker_has_a_locked_disk_helper_that_ends_with_it(brink):
+    server = brink("hello", "--workers", 2)
+    first = helpers(server)
+    assert len(first) == 2
+    for helper in first:
+        status = dict(line.split(":\t", 1) for line in
+                      Path(f"/proc/{helper}/status").read_text().splitlines())
+        assert (status["Seccomp"], status["NoNewPrivs"], int(status["CapEff"], 16)) == ("2", "1", 0)
+        assert status["Name"] == "brink-disk"
+    for worker in server.workers():
+        os.kill(worker, signal.SIGKILL)
+    eventually(lambda: not any(alive(helper) for helper in first))
+    eventually(lambda: len(helpers(server)) == 2)
+
+
+def test_a_worker_whose_disk_helper_has_died_serves_on(brink, tmp_path):
+    tmp_path.chmod(0o777)
+    server = brink("file_tool", "--workers", 1, "--mount", f"{tmp_path}:/data:rw")
+    target = "/?op=write&sync=1&path=/data/file&text="
+    assert fetch(server.port, target=target + "one").text == "done\n"
+    assert (tmp_path / "file").read_text() == "one"
+    os.kill(helpers(server)[0], signal.SIGKILL)
+    server.output.wait_for("disk_helper_ended")
+    assert fetch(server.port, target=target + "two").text == "done\n"
+    assert (tmp_path / "file").read_text() == "two"
 
 
 def test_orphaned_workers_end_within_five_seconds_with_requests_in_flight():

@@ -9,13 +9,9 @@ Outcome<OpenFile> FileSpace::adopt(UniqueFd descriptor, Access access, Counted c
                                    Append append) {
   const auto file = stat_open(descriptor.get());
   if (!file || !S_ISREG(file->st_mode)) return refuse(Errno::inval);
-  Quota* quota = nullptr;
-  if (counted == Counted::yes) {
-    const std::lock_guard held(mutex_);
-    if (scratch_ != nullptr) quota = &scratch_->quota();
-  }
-  if (quota != nullptr) quota->opened(quota->lock(), file->st_ino);
-  return OpenFile(std::move(descriptor), quota, access, append);
+  Scratch* const scratch = counted == Counted::yes ? scratch_now() : nullptr;
+  if (scratch != nullptr) scratch->opened(scratch->quota().lock(), descriptor.get());
+  return OpenFile(std::move(descriptor), scratch, access, append);
 }
 
 }  // namespace brink::wasi::files

@@ -16,23 +16,34 @@ class Directory {
  public:
   /// Where it was when it was opened: absolute, normalised, without links.
   [[nodiscard]] std::string_view path() const noexcept { return path_; }
-  /// Whether the place allows writing at all.
-  [[nodiscard]] Access access() const noexcept {
-    return layer_ != nullptr ? layer_->access : Access::read_only;
-  }
 
  private:
   friend class FileSpace;
-  friend class Walk;
+  friend class Listing;
   friend class Opening;
-  Directory(std::string path, const Node* node, const Layer* layer, UniqueFd descriptor)
-      : path_(std::move(path)), node_(node), layer_(layer), descriptor_(std::move(descriptor)) {}
+  friend class Walk;
+
+  /// What of it there is on the host, readable: in the mount or package, and in
+  /// the scratch directory.
+  struct Descriptors {
+    UniqueFd lower;  ///< none at a layer's root: the layer has it
+    UniqueFd upper;  ///< none while nothing has been written there, looked up by path then
+  };
+
+  Directory(std::string path, const Node* node, const Layer* region, Descriptors descriptors)
+      : path_(std::move(path)),
+        node_(node),
+        region_(region),
+        lower_(std::move(descriptors.lower)),
+        upper_(std::move(descriptors.upper)) {}
 
   std::string path_;
   const Node* node_;     ///< where the tree knows this place, else null
-  const Layer* layer_;   ///< null: exists in the tree only
-  UniqueFd descriptor_;  ///< readable; none at a layer's root: the layer has it
-  UniqueFd listing_;     ///< a layer root for reading entries, opened by the first read
+  const Layer* region_;  ///< null: of the tree only
+  UniqueFd lower_;
+  UniqueFd upper_;
+  UniqueFd listing_;        ///< a layer root for reading entries, opened by the first read
+  UniqueFd upper_listing_;  ///< the same for the upper directory when upper_ is none
 };
 
 }  // namespace brink::wasi::files

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "wasi/files/copy_up.h"
 #include "wasi/files/host_call.h"
 #include "wasi/files/walk.h"
 
@@ -13,74 +14,46 @@ namespace brink::wasi::files {
 Directory FileSpace::preopen(std::size_t index) const {
   BRINK_CHECK(index < tree_.preopens().size());
   const Node* node = tree_.preopens()[index].node;
-  return {node->path(), node, node->layer, UniqueFd()};
-}
-
-const Scratch* FileSpace::scratch() const noexcept {
-  const std::lock_guard held(mutex_);
-  return scratch_.get();
-}
-
-int FileSpace::root_of(const Layer& layer) const noexcept {
-  if (layer.origin != Origin::scratch) return layer.root.get();
-  const Scratch* scratch_or_none = scratch();
-  return scratch_or_none != nullptr ? scratch_or_none->directory() : -1;
-}
-
-int FileSpace::descriptor_of(const Directory& directory) const noexcept {
-  if (directory.descriptor_) return directory.descriptor_.get();
-  return directory.layer_ != nullptr ? root_of(*directory.layer_) : -1;
-}
-
-Quota* FileSpace::quota_of(const Layer* layer) noexcept {
-  if (layer == nullptr || layer->origin != Origin::scratch) return nullptr;
-  const std::lock_guard held(mutex_);
-  return scratch_ != nullptr ? &scratch_->quota() : nullptr;
-}
-
-Outcome<int> FileSpace::make_scratch() {
-  const std::lock_guard held(mutex_);
-  if (scratch_ == nullptr) {
-    if (home_ == nullptr) return refuse(Errno::rofs);
-    auto made = Scratch::create(*home_, limits_);
-    if (!made) return refuse(made.error());
-    scratch_ = std::move(*made);
-  }
-  return scratch_->directory();
+  return {node->path(), node, node->region, {}};
 }
 
 /// A name of the tree is the same file for the guest whatever the layers below
 /// have there, so only a mount point shows its host's numbers.
 Filestat FileSpace::stat_of(const Node& node) const {
-  const int root = node.layer != nullptr ? root_of(*node.layer) : -1;
+  const bool is_mount = node.layer != nullptr && node.layer->origin != Origin::scratch;
   Filestat result{.type = FileType::directory};
-  if (root >= 0) {
-    if (const auto host = stat_open(root)) result = to_filestat(*host);
+  if (is_mount) {
+    if (const auto host = stat_open(root_of(*node.layer))) result = to_filestat(*host);
+  } else if (node.kind == Node::Kind::file) {
+    if (const auto host = stat_open(node.content.get())) result = to_filestat(*host);
+  } else if (node.kind == Node::Kind::device) {
+    result.type = FileType::character_device;
+  } else if (is_layered(node.region) && scratch_now() != nullptr && node.parent != nullptr) {
+    const UniqueFd upper = open_upper(node.path());
+    if (const auto host = stat_open(upper.get())) result = to_filestat(*host);
   }
-  if (node.is_device) result.type = FileType::character_device;
-  if (node.layer == nullptr || node.layer->origin == Origin::scratch) {
+  if (!is_mount) {
     result.dev = 0;
     result.ino = node.ino;
   }
   return result;
 }
 
-Outcome<Filestat> FileSpace::examine(Walk& walk, Follow follow) const {
+Outcome<Entry> FileSpace::examine(Walk& walk, Follow follow) {
   for (;;) {
-    if (const Node* node = walk.named_node(); node != nullptr) {
-      if (node->is_device && walk.must_be_directory()) return refuse(Errno::notdir);
-      return stat_of(*node);
-    }
-    if (walk.descriptor() < 0) return refuse(Errno::noent);
-    const auto host = walk.name().empty() ? stat_open(walk.descriptor())
-                                          : stat_at(walk.descriptor(), walk.name().c_str());
-    if (!host) return refuse(host.error());
-    if (S_ISLNK(host->st_mode) && (follow == Follow::yes || walk.must_be_directory())) {
+    const auto entry = walk.look();
+    if (!entry) return entry;
+    if (entry->place == Entry::Place::none) return refuse(Errno::noent);
+    if (entry->is_link() && (follow == Follow::yes || walk.must_be_directory())) {
       if (auto followed = walk.follow_last(); !followed) return refuse(followed.error());
       continue;
     }
-    if (walk.must_be_directory() && !S_ISDIR(host->st_mode)) return refuse(Errno::notdir);
-    return to_filestat(*host);
+    const bool is_device =
+        entry->place == Entry::Place::tree && walk.named_node()->kind == Node::Kind::device;
+    if (walk.must_be_directory() && (is_device || !entry->is_directory())) {
+      return refuse(Errno::notdir);
+    }
+    return entry;
   }
 }
 
@@ -92,26 +65,43 @@ Outcome<void> FileSpace::walk_to_parent(Walk& walk, std::string_view path) {
 Outcome<Filestat> FileSpace::stat(const Directory& at, std::string_view path, Follow follow) {
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return refuse(there.error());
-  return examine(walk, follow);
+  const auto entry = examine(walk, follow);
+  if (!entry) return refuse(entry.error());
+  return entry->place == Entry::Place::tree ? stat_of(*walk.named_node()) : entry->stat();
 }
 
 Outcome<Filestat> FileSpace::stat(const Directory& directory) {
   if (directory.node_ != nullptr) return stat_of(*directory.node_);
-  const auto host = stat_open(descriptor_of(directory));
+  UniqueFd owned;
+  const auto upper = upper_of(directory, owned);
+  const int upper_directory = upper ? upper->upper : directory.upper_.get();
+  const int lower = lower_of(directory);
+  const auto host = stat_open(upper_directory >= 0 ? upper_directory : lower);
   if (!host) return refuse(host.error());
-  return to_filestat(*host);
+  Filestat result = to_filestat(*host);
+  if (lower < 0 || upper_directory < 0) return result;
+  // A directory keeps its numbers when it gets an upper one.
+  const auto below = stat_open(lower);
+  if (!below) return refuse(below.error());
+  result.dev = below->st_dev;
+  result.ino = below->st_ino;
+  return result;
 }
 
 Outcome<void> FileSpace::set_times(const Directory& at, std::string_view path, Follow follow,
                                    const Times& times) {
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return there;
-  if (auto found = examine(walk, follow); !found) return refuse(found.error());
-  if (walk.named_node() != nullptr && !walk.name().empty()) {
-    if (walk.named_node()->is_device) return refuse(Errno::rofs);
+  const auto found = examine(walk, follow);
+  if (!found) return refuse(found.error());
+  if (found->place == Entry::Place::tree && !walk.name().empty()) {
+    if (walk.named_node()->kind == Node::Kind::device) return refuse(Errno::rofs);
     if (auto entered = walk.enter_last(); !entered) return entered;
   }
-  const auto directory = walk.for_creation();
+  const auto held = walk.begin_change();
+  if (!held) return refuse(held.error());
+  auto directory = walk.name().empty() ? walk.for_creation(*held)
+                                       : CopyUp(*this, *held).bring(walk, CopyUp::What::anything);
   if (!directory) return refuse(directory.error());
   const char* name = walk.name().empty() ? "." : walk.name().c_str();
   if (::utimensat(*directory, name, to_timespecs(times).data(), AT_SYMLINK_NOFOLLOW) != 0) {
@@ -127,9 +117,10 @@ Outcome<void> FileSpace::set_times(const Directory& directory, const Times& time
 Outcome<std::string> FileSpace::readlink(const Directory& at, std::string_view path) {
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return refuse(there.error());
-  if (auto found = examine(walk, Follow::no); !found) return refuse(found.error());
-  if (walk.named_node() != nullptr || walk.name().empty()) return refuse(Errno::inval);
-  auto text = read_link(walk.descriptor(), walk.name().c_str());
+  const auto entry = examine(walk, Follow::no);
+  if (!entry) return refuse(entry.error());
+  if (!entry->is_link()) return refuse(Errno::inval);
+  auto text = read_link(walk.holder(*entry), walk.name().c_str());
   // Where it leads to is no business of a guest that may not follow it.
   if (text && text->starts_with('/') && rules_ == PathRules::capability) {
     return refuse(Errno::perm);
@@ -137,12 +128,26 @@ Outcome<std::string> FileSpace::readlink(const Directory& at, std::string_view p
   return text;
 }
 
-Outcome<void> FileSpace::sync(const Directory& directory) {
-  const int descriptor = descriptor_of(directory);
-  if (descriptor < 0 || directory.access() == Access::read_only) return {};
+Outcome<UniqueFd> FileSpace::open_to_sync(const Directory& directory) const {
+  UniqueFd owned;
+  int descriptor = lower_of(directory);
+  if (is_layered(directory.region_)) {
+    const auto upper = upper_of(directory, owned);
+    descriptor = upper ? upper->upper : -1;
+  } else if (directory.region_->access == Access::read_only) {
+    return UniqueFd();
+  }
+  if (descriptor < 0) return UniqueFd();
   // A mount's own descriptor is an O_PATH one, which fsync refuses.
-  const UniqueFd readable(::openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable || ::fsync(readable.get()) != 0) return host_failure();
+  UniqueFd readable(::openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable) return host_failure();
+  return readable;
+}
+
+Outcome<void> FileSpace::sync(const Directory& directory) {
+  const auto readable = open_to_sync(directory);
+  if (!readable) return refuse(readable.error());
+  if (*readable && ::fsync(readable->get()) != 0) return host_failure();
   return {};
 }
 

@@ -1,9 +1,9 @@
-// The operations of FileSpace that make, move and remove names.
+// The operations of FileSpace that make and remove names.
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "wasi/files/copy_up.h"
 #include "wasi/files/file_space.h"
 #include "wasi/files/host_call.h"
 #include "wasi/files/path.h"
@@ -14,49 +14,38 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0777;  // less the umask
 
-/// Whether the walk's last component exists already, as a name of the tree, a
-/// directory the walk went into, or on the host.
-bool exists(const Walk& walk) {
-  if (walk.name().empty() || walk.named_node() != nullptr) return true;
-  return walk.descriptor() >= 0 && stat_at(walk.descriptor(), walk.name().c_str()).has_value();
-}
+using Place = Entry::Place;
 
-/// What is to be removed or moved, links unfollowed: the tree has no say in it.
-Outcome<struct stat> stat_removable(const Walk& walk) {
-  if (walk.descriptor() < 0) return refuse(Errno::noent);
-  const auto host = stat_at(walk.descriptor(), walk.name().c_str());
-  if (host && walk.must_be_directory() && !S_ISDIR(host->st_mode)) return refuse(Errno::notdir);
-  return host;
+/// Whether the walk's last component exists already, as a directory the walk went
+/// into or a name of any layer.
+Outcome<bool> exists(const Walk& walk) {
+  if (walk.name().empty()) return true;
+  const auto entry = walk.look();
+  if (!entry) return refuse(entry.error());
+  return entry->place != Place::none;
 }
-
-bool is_read_only(const Walk& walk) {
-  return walk.layer() == nullptr || walk.layer()->access == Access::read_only;
-}
-
-/// Holds the quota, if there is one, from the look at a name to its change.
-Quota::Lock lock(Quota* quota) { return quota != nullptr ? quota->lock() : Quota::Lock(); }
 
 }  // namespace
 
 Outcome<void> FileSpace::make_name(Walk& walk, std::uint64_t bytes, const NameMaker& make) {
-  if (exists(walk)) return refuse(Errno::exist);
-  const auto directory = walk.for_creation();
+  // Before the refusal to write.
+  if (const auto taken = exists(walk); !taken || *taken) {
+    return refuse(taken ? Errno::exist : taken.error());
+  }
+  const auto held = walk.begin_change();
+  if (!held) return refuse(held.error());
+  if (const auto taken = exists(walk); !taken || *taken) {
+    return refuse(taken ? Errno::exist : taken.error());
+  }
+  const auto directory = walk.for_creation(*held);
   if (!directory) return refuse(directory.error());
-  Quota* quota = quota_of(walk.layer());
-  const Quota::Lock held = lock(quota);
-  if (quota != nullptr) {
-    if (auto taken = quota->take_bytes(held, bytes); !taken) return taken;
-    if (auto taken = quota->take_inode(held); !taken) {
-      quota->give_bytes(held, bytes);
-      return taken;
-    }
+  Scratch* const scratch = walk.is_layered() ? scratch_now() : nullptr;
+  if (scratch != nullptr) {
+    if (auto taken = scratch->take(*held, bytes, 1); !taken) return taken;
   }
   if (make(*directory, walk.name()) == 0) return {};
   const auto failure = host_failure();
-  if (quota != nullptr) {
-    quota->give_bytes(held, bytes);
-    quota->give_inode(held);
-  }
+  if (scratch != nullptr) scratch->give(*held, bytes, 1);
   return failure;
 }
 
@@ -74,10 +63,12 @@ Outcome<void> FileSpace::symlink(std::string_view text, const Directory& at,
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return there;
   if (walk.must_be_directory()) {
-    if (!exists(walk)) return refuse(Errno::noent);
     // "file/" names nothing; that the name is taken would be the second reason.
     const auto found = examine(walk, Follow::no);
-    if (!found && found.error() == Errno::notdir) return refuse(Errno::notdir);
+    const bool is_file = !found && found.error() == Errno::notdir;
+    if (const auto taken = exists(walk); is_file || (taken && !*taken)) {
+      return refuse(is_file ? Errno::notdir : Errno::noent);
+    }
   }
   const std::string target(text);
   return make_name(walk, target.size(), [&](int directory, const std::string& name) {
@@ -99,92 +90,70 @@ Outcome<void> FileSpace::check_link_text(std::string_view text) const {
 Outcome<void> FileSpace::rmdir(const Directory& at, std::string_view path) {
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return there;
-  if (const Node* node = walk.named_node(); node != nullptr) {
-    return refuse(node->is_device ? Errno::notdir : Errno::busy);
+  if (walk.name().empty()) {
+    return refuse(walk.named_node() != nullptr ? Errno::busy : Errno::inval);
   }
-  if (walk.name().empty()) return refuse(Errno::inval);
-  Quota* quota = quota_of(walk.layer());
-  const Quota::Lock held = lock(quota);
-  const auto host = stat_removable(walk);
-  if (!host) return refuse(host.error());
-  if (!S_ISDIR(host->st_mode)) return refuse(Errno::notdir);
-  if (is_read_only(walk)) return refuse(Errno::rofs);
-  if (::unlinkat(walk.descriptor(), walk.name().c_str(), AT_REMOVEDIR) != 0) return host_failure();
-  if (quota != nullptr) quota->unlinked(held, *host);
-  return {};
+  const auto check = [&]() -> Outcome<Entry> {
+    const auto entry = walk.look();
+    if (!entry) return entry;
+    if (entry->place == Place::none) return refuse(Errno::noent);
+    if (entry->place == Place::tree) {
+      const bool is_device = walk.named_node()->kind == Node::Kind::device;
+      return refuse(is_device ? Errno::notdir : Errno::busy);
+    }
+    if (!entry->is_directory()) return refuse(Errno::notdir);
+    return entry;
+  };
+  if (const auto seen = check(); !seen) return refuse(seen.error());
+  const auto held = walk.begin_change();
+  if (!held) return refuse(held.error());
+  const auto entry = check();
+  if (!entry) return refuse(entry.error());
+  if (auto empty = walk.check_empty(*entry); !empty) return empty;
+  return remove(walk, *entry, *held);
 }
 
 Outcome<void> FileSpace::unlink(const Directory& at, std::string_view path) {
   Walk walk(*this, at);
   if (auto there = walk_to_parent(walk, path); !there) return there;
-  if (const Node* node = walk.named_node(); node != nullptr) {
-    return refuse(node->is_device ? Errno::busy : Errno::isdir);
-  }
   if (walk.name().empty()) return refuse(Errno::isdir);
-  Quota* quota = quota_of(walk.layer());
-  const Quota::Lock held = lock(quota);
-  const auto host = stat_removable(walk);
-  if (!host) return refuse(host.error());
-  if (S_ISDIR(host->st_mode)) return refuse(Errno::isdir);
-  if (is_read_only(walk)) return refuse(Errno::rofs);
-  if (::unlinkat(walk.descriptor(), walk.name().c_str(), 0) != 0) return host_failure();
-  if (quota != nullptr) quota->unlinked(held, *host);
-  return {};
+  const auto check = [&]() -> Outcome<Entry> {
+    const auto entry = walk.look();
+    if (!entry) return entry;
+    if (entry->place == Place::none) return refuse(Errno::noent);
+    if (entry->place == Place::tree) {
+      const bool is_device = walk.named_node()->kind == Node::Kind::device;
+      return refuse(is_device ? Errno::busy : Errno::isdir);
+    }
+    if (entry->is_directory()) return refuse(Errno::isdir);
+    if (walk.must_be_directory()) return refuse(Errno::notdir);
+    return entry;
+  };
+  if (const auto seen = check(); !seen) return refuse(seen.error());
+  const auto held = walk.begin_change();
+  if (!held) return refuse(held.error());
+  const auto entry = check();
+  if (!entry) return refuse(entry.error());
+  return remove(walk, *entry, *held);
 }
 
-Outcome<void> FileSpace::rename(const Directory& from, std::string_view old_path,
-                                const Directory& to, std::string_view new_path) {
-  Walk source(*this, from);
-  if (auto there = walk_to_parent(source, old_path); !there) return there;
-  Walk target(*this, to);
-  if (auto there = walk_to_parent(target, new_path); !there) return there;
-  if (source.name().empty() || source.named_node() != nullptr || target.name().empty() ||
-      target.named_node() != nullptr) {
-    return refuse(Errno::busy);
+/// Hides what is below first: nobody sees it come to light in between.
+Outcome<void> FileSpace::remove(Walk& walk, const Entry& entry, const Quota::Lock& held) {
+  const int flags = entry.is_directory() ? AT_REMOVEDIR : 0;
+  if (!walk.is_layered()) {
+    if (::unlinkat(walk.lower(), walk.name().c_str(), flags) != 0) return host_failure();
+    return {};
   }
-  Quota* quota = quota_of(source.layer());
-  const Quota::Lock held = lock(quota);
-  const auto moved = stat_removable(source);
-  if (!moved) return refuse(moved.error());
-  if (target.must_be_directory() && !S_ISDIR(moved->st_mode)) return refuse(Errno::notdir);
-  if (is_read_only(source) || is_read_only(target)) return refuse(Errno::rofs);
-  if (source.layer() != target.layer()) return refuse(Errno::xdev);
-  if (target.descriptor() < 0) return refuse(Errno::noent);
-  const auto replaced = stat_at(target.descriptor(), target.name().c_str());
-  if (::renameat(source.descriptor(), source.name().c_str(), target.descriptor(),
-                 target.name().c_str()) != 0) {
-    return host_failure();
+  if (walk.covers_lower()) {
+    if (auto marked = scratch_now()->mark(held, walk.path(), walk.name()); !marked) return marked;
+    CopyUp(*this, held).forget(walk);
   }
-  // Two names of one file: rename does nothing then.
-  if (quota != nullptr && replaced && replaced->st_ino != moved->st_ino) {
-    quota->unlinked(held, *replaced);
-  }
-  return {};
-}
-
-Outcome<void> FileSpace::link(const Directory& from, std::string_view old_path, Follow follow,
-                              const Directory& to, std::string_view new_path) {
-  Walk source(*this, from);
-  if (auto there = walk_to_parent(source, old_path); !there) return there;
-  const auto found = examine(source, follow);
-  if (!found) return refuse(found.error());
-  Walk target(*this, to);
-  if (auto there = walk_to_parent(target, new_path); !there) return there;
-  if (exists(target)) return refuse(Errno::exist);
-  if (target.must_be_directory()) return refuse(Errno::noent);
-  if (found->type == FileType::directory || source.named_node() != nullptr) {
-    return refuse(Errno::perm);
-  }
-  const auto directory = target.for_creation();
-  if (!directory) return refuse(directory.error());
-  if (source.layer() != target.layer()) return refuse(Errno::xdev);
-  Quota* quota = quota_of(target.layer());
-  const Quota::Lock held = lock(quota);
-  // Without AT_SYMLINK_FOLLOW: a link that has taken the file's place is linked itself.
-  if (::linkat(source.descriptor(), source.name().c_str(), *directory, target.name().c_str(), 0) !=
-      0) {
-    return host_failure();
-  }
+  if (entry.place != Place::upper) return {};
+  const auto loss = scratch_now()->losing(held, walk.upper(), walk.name().c_str(), entry.host);
+  const bool done = ::unlinkat(walk.upper(), walk.name().c_str(), flags) == 0;
+  const auto failure = host_failure();
+  scratch_now()->lost(held, loss, done ? Scratch::Done::yes : Scratch::Done::no);
+  if (!done) return failure;
   return {};
 }
 

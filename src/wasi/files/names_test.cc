@@ -149,21 +149,24 @@ TEST_F(NamesTest, SymlinkKeepsItsText) {
   EXPECT_EQ(why(space().readlink(root(), "none")), Errno::noent);
 }
 
-TEST_F(NamesTest, AReadOnlyLayerKeepsItsNames) {
+TEST_F(NamesTest, AReadOnlyVolumeKeepsItsNames) {
+  put(host_ / "closed/file", "x");
+  fs::create_directory(host_ / "closed/dir");
+  mount("/closed", host_ / "closed", Access::read_only);
   space();
-  EXPECT_EQ(mkdir("package/new"), Errno::rofs);
-  EXPECT_EQ(mkdir("package/dir"), Errno::exist);
-  EXPECT_EQ(rmdir("package/dir"), Errno::rofs);
-  EXPECT_EQ(rmdir("package/none"), Errno::noent);
-  EXPECT_EQ(unlink("package/file"), Errno::rofs);
-  EXPECT_EQ(unlink("package/dir"), Errno::isdir);
-  EXPECT_EQ(rename("package/file", "package/x"), Errno::rofs);
-  EXPECT_EQ(rename("file", "package/x"), Errno::rofs);
-  EXPECT_EQ(link("package/file", "package/x"), Errno::rofs);
-  EXPECT_EQ(symlink("x", "package/x"), Errno::rofs);
+  EXPECT_EQ(mkdir("closed/new"), Errno::rofs);
+  EXPECT_EQ(mkdir("closed/dir"), Errno::exist);
+  EXPECT_EQ(rmdir("closed/dir"), Errno::rofs);
+  EXPECT_EQ(rmdir("closed/none"), Errno::noent);
+  EXPECT_EQ(unlink("closed/file"), Errno::rofs);
+  EXPECT_EQ(unlink("closed/dir"), Errno::isdir);
+  EXPECT_EQ(rename("closed/file", "closed/x"), Errno::rofs);
+  EXPECT_EQ(rename("file", "closed/x"), Errno::rofs);
+  EXPECT_EQ(link("closed/file", "closed/x"), Errno::rofs);
+  EXPECT_EQ(symlink("x", "closed/x"), Errno::rofs);
   const Times now{{.kind = TimeChange::Kind::now}, {.kind = TimeChange::Kind::now}};
-  EXPECT_EQ(why(space().set_times(root(), "package/file", Follow::yes, now)), Errno::rofs);
-  EXPECT_EQ(why(space().set_times(root(), "package/none", Follow::yes, now)), Errno::noent);
+  EXPECT_EQ(why(space().set_times(root(), "closed/file", Follow::yes, now)), Errno::rofs);
+  EXPECT_EQ(why(space().set_times(root(), "closed/none", Follow::yes, now)), Errno::noent);
 }
 
 TEST_F(NamesTest, SetTimesChangesWhatItIsToldTo) {

@@ -2,13 +2,17 @@
 
 #include <sys/uio.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "base/unique_fd.h"
 #include "wasi/files/file_tree.h"
-#include "wasi/files/quota.h"
+#include "wasi/files/scratch.h"
 #include "wasi/files/types.h"
 
 namespace brink::wasi::files {
@@ -30,21 +34,37 @@ enum class Counted : std::uint8_t { no, yes };
 /// and writes are safe from several threads at once. Transfers may be short.
 class OpenFile {
  public:
-  /// `quota` is null outside the scratch directory; with one, `opened` has been
-  /// called for the file. `access` is the layer's. The descriptor is without
+  /// `scratch` is null for files outside it; with one, `opened` has been called
+  /// for the file. `access` is that of the place. The descriptor is without
   /// O_APPEND: appending is a property of each write here, so that pwrite can obey
   /// its offset.
-  OpenFile(UniqueFd descriptor, Quota* quota, Access access, Append append) noexcept
-      : descriptor_(std::move(descriptor)), quota_(quota), access_(access), append_(append) {}
+  OpenFile(UniqueFd descriptor, Scratch* scratch, Access access, Append append) noexcept
+      : descriptor_(std::move(descriptor)), scratch_(scratch), access_(access), append_(append) {}
+  /// A provided file: read-only, with a position of its own, because all handles
+  /// share the host's file description. `ino` is the tree's number for it.
+  OpenFile(UniqueFd descriptor, std::uint64_t ino) noexcept
+      : descriptor_(std::move(descriptor)),
+        access_(Access::read_only),
+        position_(std::make_unique<std::atomic<std::uint64_t>>(0)),
+        provided_ino_(ino) {}
   ~OpenFile();
   OpenFile(OpenFile&& other) noexcept = default;
   OpenFile& operator=(OpenFile&& other) noexcept;
 
-  /// For polling, sendfile and the like. Never write through it.
+  /// For polling, sendfile (with an offset: the position may be elsewhere) and the
+  /// like. Never write through it.
   [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
 
   Outcome<std::size_t> read(std::span<const iovec> to) const;
   Outcome<std::size_t> pread(std::span<const iovec> to, std::uint64_t offset) const;
+  /// What a read found in memory: at the file's position, which moves, or at `offset`.
+  struct Cached {
+    std::size_t bytes = 0;
+    std::size_t missing = 0;  ///< bytes asked for that a disk has to bring first
+  };
+  /// As read() and pread(), without waiting for a disk. NOTSUP where the file system
+  /// can't tell.
+  Outcome<Cached> read_cached(std::span<const iovec> to, std::optional<std::uint64_t> offset) const;
   Outcome<std::size_t> write(std::span<const iovec> from);
   /// At `offset` even when the file was opened for appending.
   Outcome<std::size_t> pwrite(std::span<const iovec> from, std::uint64_t offset);
@@ -64,7 +84,7 @@ class OpenFile {
   [[nodiscard]] Append append() const noexcept { return append_; }
   [[nodiscard]] Access access() const noexcept { return access_; }
   [[nodiscard]] Counted counted() const noexcept {
-    return quota_ != nullptr ? Counted::yes : Counted::no;
+    return scratch_ != nullptr ? Counted::yes : Counted::no;
   }
 
  private:
@@ -73,10 +93,14 @@ class OpenFile {
   Outcome<void> truncate_counted(std::uint64_t size);
   void close() noexcept;
 
+  Outcome<std::uint64_t> seek_provided(std::int64_t offset, Whence whence) const;
+
   UniqueFd descriptor_;
-  Quota* quota_;
+  Scratch* scratch_ = nullptr;
   Access access_;
-  Append append_;
+  Append append_ = Append::off;
+  std::unique_ptr<std::atomic<std::uint64_t>> position_;  ///< of a provided file
+  std::uint64_t provided_ino_ = 0;
 };
 
 }  // namespace brink::wasi::files

@@ -34,19 +34,17 @@ Outcome<Opened> Opening::run() {
   if (options_.directory && (options_.create || options_.exclusive || options_.truncate)) {
     return refuse(Errno::inval);
   }
-  if (const char* rest = walk_.whole_rest(); rest != nullptr) {
-    auto opened = open_host(rest);
+  const char* rest = walk_.whole_rest();
+  if (rest != nullptr && (!walk_.is_layered() || (!options_.create && !changes()))) {
+    auto opened = open_direct(rest);
     if (opened) return finish(std::move(*opened), rest);
     if (!is_retry(opened.error())) return refuse(opened.error());
   }
   if (auto there = walk_.to_parent(); !there) return refuse(there.error());
   for (int retries = 0;;) {
     if (walk_.name().empty()) return open_here();
-    if (const Node* node = walk_.named_node(); node != nullptr) return open_node(*node);
-    const std::string name = walk_.name() + (walk_.must_be_directory() ? "/" : "");
-    auto opened = open_host(name.c_str());
-    if (opened) return finish(std::move(*opened), name);
-    if (!is_retry(opened.error())) return refuse(opened.error());
+    auto opened = open_last();
+    if (opened || is_copying_ || !is_retry(opened.error())) return opened;
     if (opened.error() != Errno::loop) {
       if (++retries > kMaxRetries) return refuse(Errno::again);
       continue;
@@ -57,8 +55,19 @@ Outcome<Opened> Opening::run() {
   }
 }
 
+/// ELOOP when the last component is a link, EAGAIN when it changed meanwhile.
+Outcome<Opened> Opening::open_last() {
+  const Node* node = walk_.named_node();
+  if (node != nullptr && node->kind != Node::Kind::file) return open_node(*node);
+  if (walk_.is_layered()) return open_layered();
+  const std::string name = walk_.name() + (walk_.must_be_directory() ? "/" : "");
+  auto opened = open_direct(name.c_str());
+  if (!opened) return refuse(opened.error());
+  return finish(std::move(*opened), name);
+}
+
 Outcome<Opened> Opening::open_node(const Node& node) {
-  if (!node.is_device) {
+  if (node.kind == Node::Kind::directory) {
     if (auto entered = walk_.enter_last(); !entered) return refuse(entered.error());
     return open_here();
   }
@@ -72,34 +81,36 @@ Outcome<Opened> Opening::open_here() {
   if (options_.create && options_.exclusive) return refuse(Errno::exist);
   if (options_.create || (changes() && !options_.directory)) return refuse(Errno::isdir);
   const Node* node = walk_.named_node();
-  UniqueFd descriptor;
+  Directory::Descriptors descriptors;
   const bool is_layer_root = node != nullptr && node->layer != nullptr;
-  if (!is_layer_root && walk_.descriptor() >= 0) {
-    descriptor = open_beneath(walk_.descriptor(), ".", O_RDONLY | O_DIRECTORY);
-    if (!descriptor) return host_failure();
+  if (!is_layer_root && walk_.lower() >= 0) {
+    descriptors.lower = open_beneath(walk_.lower(), ".", O_RDONLY | O_DIRECTORY);
+    if (!descriptors.lower) return host_failure();
+  }
+  if (walk_.upper() >= 0) {
+    descriptors.upper = open_beneath(walk_.upper(), ".", O_RDONLY | O_DIRECTORY);
+    if (!descriptors.upper) return host_failure();
   }
   std::string path = walk_.path().empty() ? "/" : walk_.path();
-  return Directory(std::move(path), node, walk_.layer(), std::move(descriptor));
+  return Directory(std::move(path), node, walk_.region(), std::move(descriptors));
 }
 
-Outcome<UniqueFd> Opening::open_host(const char* name) {
-  // Following a link may have led out of the scratch directory.
-  held_ = {};
-  quota_ = nullptr;
-  const Layer* layer = walk_.layer();
-  const bool is_writable = layer != nullptr && layer->access == Access::read_write;
-  if (is_writable && options_.create) {
-    const auto directory = walk_.for_creation();
-    if (!directory) return refuse(directory.error());
-    return open_writable(*directory, name);
+Outcome<UniqueFd> Opening::open_direct(const char* name) {
+  const Layer* region = walk_.region();
+  const bool is_writable = !walk_.is_layered() && region->access == Access::read_write;
+  if (walk_.lower() < 0) return refuse(options_.create ? Errno::rofs : Errno::noent);
+  if (is_writable) {
+    int flags = host_flags();
+    if (options_.create) flags |= O_CREAT;
+    if (options_.create && options_.exclusive) flags |= O_EXCL;
+    UniqueFd descriptor = open_beneath(walk_.lower(), name, flags, options_.create ? kFileMode : 0);
+    if (!descriptor) return host_failure();
+    return descriptor;
   }
-  if (walk_.descriptor() < 0) return refuse(options_.create ? Errno::rofs : Errno::noent);
-  if (is_writable) return open_writable(walk_.descriptor(), name);
-
   // What is there decides: a missing name, a directory or a link comes before the
   // refusal to write.
   const int directory_only = options_.directory ? O_DIRECTORY : 0;
-  UniqueFd descriptor = open_beneath(walk_.descriptor(), name, O_RDONLY | directory_only);
+  UniqueFd descriptor = open_beneath(walk_.lower(), name, O_RDONLY | directory_only);
   if (!descriptor) {
     if (errno == ENOENT && options_.create) return refuse(Errno::rofs);
     if (errno == ELOOP && options_.create && options_.exclusive) return refuse(Errno::exist);
@@ -109,61 +120,27 @@ Outcome<UniqueFd> Opening::open_host(const char* name) {
   return descriptor;
 }
 
-Outcome<UniqueFd> Opening::open_writable(int directory, const char* name) {
-  quota_ = space_.quota_of(walk_.layer());
-  if (quota_ != nullptr) held_ = quota_->lock();
-  if (options_.create && quota_ != nullptr) return create_counted(directory, name, *quota_);
-  int flags = host_flags();
-  if (options_.create) flags |= O_CREAT;
-  if (options_.create && options_.exclusive) flags |= O_EXCL;
-  UniqueFd descriptor = open_beneath(directory, name, flags, options_.create ? kFileMode : 0);
-  if (!descriptor) return host_failure();
-  return descriptor;
-}
-
-/// With the quota locked nobody else makes or removes names, so looking first and
-/// then making tells whether there is one file more.
-Outcome<UniqueFd> Opening::create_counted(int directory, const char* name, Quota& quota) {
-  if (!options_.exclusive) {
-    UniqueFd existing = open_beneath(directory, name, host_flags());
-    if (existing) return existing;
-    if (errno != ENOENT) return host_failure();
-  }
-  auto taken = quota.take_inode(held_);
-  if (!taken) {
-    // Only for a missing name the quota is the reason; a link is still to be followed.
-    if (open_beneath(directory, name, O_PATH)) return refuse(Errno::exist);
-    return errno == ENOENT ? refuse(taken.error()) : host_failure();
-  }
-  UniqueFd made = open_beneath(directory, name, host_flags() | O_CREAT | O_EXCL, kFileMode);
-  if (made) return made;
-  const auto failure = host_failure();
-  quota.give_inode(held_);
-  return failure;
-}
-
 Outcome<Opened> Opening::finish(UniqueFd descriptor, std::string_view name) {
   const auto host = stat_open(descriptor.get());
   if (!host) return refuse(host.error());
-  if (S_ISREG(host->st_mode)) return finish_file(std::move(descriptor), *host);
+  if (S_ISREG(host->st_mode)) {
+    const bool is_writable = !walk_.is_layered() && walk_.region()->access == Access::read_write;
+    if (changes() && !is_writable) return refuse(Errno::rofs);
+    return finish_file(std::move(descriptor), nullptr,
+                       is_writable ? Access::read_write : Access::read_only);
+  }
   if (!S_ISDIR(host->st_mode)) return refuse(Errno::nxio);
   if (options_.create || (changes() && !options_.directory)) return refuse(Errno::isdir);
   std::string path = walk_.path();
   append_path(path, name);
   if (path.size() > kMaxPath) return refuse(Errno::nametoolong);
-  return Directory(std::move(path), nullptr, walk_.layer(), std::move(descriptor));
+  return Directory(std::move(path), nullptr, walk_.region(), {std::move(descriptor), UniqueFd()});
 }
 
-Outcome<Opened> Opening::finish_file(UniqueFd descriptor, const struct stat& file) {
-  const Access access = walk_.layer()->access;
-  if (changes() && access == Access::read_only) return refuse(Errno::rofs);
-  if (options_.truncate && file.st_size > 0) {
-    if (::ftruncate(descriptor.get(), 0) != 0) return host_failure();
-    if (quota_ != nullptr) quota_->give_bytes(held_, static_cast<std::uint64_t>(file.st_size));
-  }
-  if (quota_ != nullptr) quota_->opened(held_, file.st_ino);
-  if (held_.owns_lock()) held_.unlock();
-  return OpenFile(std::move(descriptor), quota_, access,
+Outcome<Opened> Opening::finish_file(UniqueFd descriptor, Scratch* scratch, Access access) {
+  const bool cuts = options_.truncate && scratch == nullptr;
+  if (cuts && ::ftruncate(descriptor.get(), 0) != 0) return host_failure();
+  return OpenFile(std::move(descriptor), scratch, access,
                   options_.append ? Append::on : Append::off);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "wasi/files/file_space.h"
 #include "wasi/files/walk.h"
@@ -20,20 +21,27 @@ class Opening {
  private:
   [[nodiscard]] int host_flags() const noexcept;
   [[nodiscard]] bool changes() const noexcept { return options_.write || options_.truncate; }
+  Outcome<Opened> open_last();
   Outcome<Opened> open_node(const Node& node);
   Outcome<Opened> open_here();
-  /// Opens `name` of the walk's directory; Errno::loop when it is a link.
-  Outcome<UniqueFd> open_host(const char* name);
-  Outcome<UniqueFd> open_writable(int directory, const char* name);
-  Outcome<UniqueFd> create_counted(int directory, const char* name, Quota& quota);
+
+  // In a volume, where the kernel's answers are the guest's.
+  Outcome<UniqueFd> open_direct(const char* name);
   Outcome<Opened> finish(UniqueFd descriptor, std::string_view name);
-  Outcome<Opened> finish_file(UniqueFd descriptor, const struct stat& file);
+  Outcome<Opened> finish_file(UniqueFd descriptor, Scratch* scratch, Access access);
+
+  // Where the scratch directory comes before a package or the tree.
+  Outcome<Opened> open_layered();
+  Outcome<Opened> open_directory(const Entry& entry);
+  Outcome<Opened> open_unchanged(const Entry& entry);
+  Outcome<Opened> open_changed();
+  Outcome<Opened> create();
+  Outcome<Opened> open_upper(const Quota::Lock& held, int flags);
 
   FileSpace& space_;
   Walk& walk_;
   const OpenOptions& options_;
-  Quota* quota_ = nullptr;  ///< of the layer
-  Quota::Lock held_;        ///< from opening to counting, in the scratch directory
+  bool is_copying_ = false;  ///< EAGAIN is for the caller then
 };
 
 }  // namespace brink::wasi::files

@@ -92,8 +92,6 @@ TEST_F(OpeningTest, ADirectoryKnowsWhereItIs) {
   EXPECT_EQ(directory("./dir/../dir/.").path(), "/dir");
   EXPECT_EQ(directory(".").path(), "/");
   EXPECT_EQ(directory("tmp").path(), "/tmp");
-  EXPECT_EQ(directory("package").access(), Access::read_only);
-  EXPECT_EQ(directory("dir").access(), Access::read_write);
 }
 
 TEST_F(OpeningTest, AnOpenDirectoryFollowsItsInode) {

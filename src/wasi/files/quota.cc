@@ -1,82 +1,64 @@
 #include "wasi/files/quota.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/check.h"
 #include "wasi/files/host_call.h"
 
 namespace brink::wasi::files {
-namespace {
 
-std::uint64_t length_of(const struct stat& file) {
-  return S_ISDIR(file.st_mode) ? 0 : static_cast<std::uint64_t>(file.st_size);
+ProcessMutex::ProcessMutex() {
+  pthread_mutexattr_t kind;
+  BRINK_CHECK(::pthread_mutexattr_init(&kind) == 0);
+  BRINK_CHECK(::pthread_mutexattr_setpshared(&kind, PTHREAD_PROCESS_SHARED) == 0);
+  BRINK_CHECK(::pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST) == 0);
+  BRINK_CHECK(::pthread_mutex_init(&mutex_, &kind) == 0);
+  ::pthread_mutexattr_destroy(&kind);
 }
 
-}  // namespace
+ProcessMutex::~ProcessMutex() { ::pthread_mutex_destroy(&mutex_); }
+
+void ProcessMutex::lock() {
+  const int why = ::pthread_mutex_lock(&mutex_);
+  // The counts that a killed owner leaves are too high at most: good enough.
+  if (why == EOWNERDEAD) {
+    BRINK_CHECK(::pthread_mutex_consistent(&mutex_) == 0);
+    return;
+  }
+  BRINK_CHECK(why == 0);
+}
+
+void ProcessMutex::unlock() { BRINK_CHECK(::pthread_mutex_unlock(&mutex_) == 0); }
 
 Outcome<void> Quota::take_bytes(const Lock& held, std::uint64_t count) {
   if (count > free_bytes(held)) return refuse(Errno::nospc);
-  bytes_ += count;
+  counters_.bytes += count;
   return {};
 }
 
 Outcome<void> Quota::take_inode(const Lock& held) {
   BRINK_CHECK(held.owns_lock());
-  if (inodes_ >= limits_.inodes) return refuse(Errno::nospc);
-  ++inodes_;
+  if (inodes() >= limits_.inodes) return refuse(Errno::nospc);
+  ++counters_.inodes;
   return {};
 }
 
 void Quota::give_bytes(const Lock& held, std::uint64_t count) {
   BRINK_CHECK(held.owns_lock());
   // An operator who edits a scratch file on the host must not end the process.
-  bytes_ -= std::min(count, bytes_);
+  counters_.bytes -= std::min(count, bytes());
 }
 
 void Quota::give_inode(const Lock& held) {
   BRINK_CHECK(held.owns_lock());
-  inodes_ -= std::min<std::uint64_t>(1, inodes_);
+  counters_.inodes -= std::min<std::uint64_t>(1, inodes());
 }
 
 std::uint64_t Quota::free_bytes(const Lock& held) const {
   BRINK_CHECK(held.owns_lock());
-  return limits_.bytes.bytes() - bytes_;
-}
-
-void Quota::opened(const Lock& held, ino_t inode) {
-  BRINK_CHECK(held.owns_lock());
-  ++handles_[inode];
-}
-
-void Quota::closing(const Lock& held, int descriptor) {
-  BRINK_CHECK(held.owns_lock());
-  const auto file = stat_open(descriptor);
-  if (!file) return;  // stays counted
-  const auto handle = handles_.find(file->st_ino);
-  BRINK_CHECK(handle != handles_.end());
-  if (--handle->second > 0) return;
-  handles_.erase(handle);
-  if (file->st_nlink > 0) return;
-  give_bytes(held, length_of(*file));
-  give_inode(held);
-}
-
-void Quota::unlinked(const Lock& held, const struct stat& file) {
-  BRINK_CHECK(held.owns_lock());
-  if (!S_ISDIR(file.st_mode) && file.st_nlink > 1) return;
-  if (handles_.contains(file.st_ino)) return;  // given back by the last close
-  give_bytes(held, length_of(file));
-  give_inode(held);
-}
-
-std::uint64_t Quota::bytes() const {
-  const std::lock_guard held(mutex_);
-  return bytes_;
-}
-
-std::uint64_t Quota::inodes() const {
-  const std::lock_guard held(mutex_);
-  return inodes_;
+  const std::uint64_t used = std::min(bytes(), limits_.bytes.bytes());
+  return limits_.bytes.bytes() - used;
 }
 
 }  // namespace brink::wasi::files

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "wasi/call_table.h"
+#include "wasi/testing/call_probe.h"
 
 namespace brink::wasi {
 
@@ -53,12 +54,14 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
   args.add("--flag");
   environ.add("HOME", "/");
   files::TreeSpec spec;
-  spec.mounts.push_back(
-      {.guest_path = "/", .host_directory = directory.open(), .access = files::Access::read_write});
+  spec.mounts.push_back({.guest_path = "/",
+                         .host_directory = directory.open(),
+                         .access = files::Access::read_write,
+                         .origin = options.origin});
   auto built = files::FileTree::build(std::move(spec));
   BRINK_CHECK(built.has_value());
   tree = std::make_unique<files::FileTree>(std::move(*built));
-  space = std::make_unique<files::FileSpace>(*tree, nullptr, files::QuotaLimits{},
+  space = std::make_unique<files::FileSpace>(*tree, options.scratch, files::QuotaLimits{},
                                              options.profile.paths);
   process = std::make_unique<Process>(ProcessSetup{.args = args,
                                                    .environ = environ,
@@ -66,9 +69,11 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
                                                    .out = out,
                                                    .err = err,
                                                    .files = space.get(),
+                                                   .disk = options.disk,
                                                    .clock = clock,
                                                    .time = time,
                                                    .random = random,
+                                                   .family = options.family,
                                                    .profile = options.profile,
                                                    .limits = options.limits});
 }
@@ -98,18 +103,38 @@ const wasm::HostFunction* find_function(std::string_view name) {
 Errno Guest::start(std::string_view name, std::span<const wasm::RawSlot> slots) {
   function_ = find_function(name);
   BRINK_CHECK(function_ != nullptr);
+  function_ = &probe(*function_);
   BRINK_CHECK(function_->parameters.size() == slots.size());
   slots_.assign(slots.begin(), slots.end());
   attempts_ = 0;
+  wait_.clear();
   call_.emplace(wasm::HostCall{.host = process.get(),
                                .thread = &process->main_thread(),
                                .memory = {},
                                .wait = wait_,
+                               .caller = &caller,
                                .deadline = {}});
-  return resume();
+  return attempt();
+}
+
+wasm::Interrupts::Delivery Guest::deliver() {
+  Signals& signals = process->main_thread().signals;
+  return signals.pending() ? signals.deliver(caller) : wasm::Interrupts::Delivery::nothing;
 }
 
 Errno Guest::resume() {
+  using enum wasm::Interrupts::Delivery;
+  const wasm::Interrupts::Delivery delivery = deliver();
+  if (delivery == ends || delivery == killed) return kExits;
+  if (delivery == handled && function_->when_interrupted &&
+      call_->on_signal == wasm::HostCall::OnSignal::as_declared) {
+    return static_cast<Errno>(*function_->when_interrupted);
+  }
+  return attempt();
+}
+
+Errno Guest::attempt() {
+  using enum wasm::Interrupts::Delivery;
   constexpr unsigned kMaxAttempts = 10'000;
   while (true) {
     BRINK_CHECK(attempts_ < kMaxAttempts);
@@ -118,7 +143,12 @@ Errno Guest::resume() {
     call_->attempt = attempts_++;
     const wasm::Attempt attempt = function_->attempt(*call_, slots_.data());
     if (attempt.kind() == wasm::Attempt::Kind::exit) return kExits;
-    if (attempt.kind() == wasm::Attempt::Kind::done) return static_cast<Errno>(attempt.value());
+    if (attempt.kind() == wasm::Attempt::Kind::done) {
+      const wasm::Interrupts::Delivery delivery = deliver();
+      if (delivery == ends || delivery == killed) return kExits;
+      return static_cast<Errno>(attempt.value());
+    }
+    if (const auto next = process->main_thread().signals.next()) wait_.until(*next);
     if (!wait_.yields()) return kWaits;
   }
 }

@@ -4,9 +4,11 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,10 +68,42 @@ class TemporaryDirectory {
   std::string path_;
 };
 
+/// The program's own code, as far as signals run it.
+class FakeCaller final : public wasm::Caller {
+ public:
+  [[nodiscard]] bool exports(std::string_view name) const noexcept override {
+    return exported.contains(std::string(name));
+  }
+  Ran call(std::string_view name, std::span<const std::uint32_t> arguments) noexcept override {
+    if (!exports(name)) return Ran::missing;
+    called.emplace_back(arguments.begin(), arguments.end());
+    return handler ? handler(arguments[0]) : Ran::returned;
+  }
+  bool save_stack(std::uint64_t id, std::uint32_t /*place*/) noexcept override {
+    if (asyncified) stacks.insert(id);
+    return asyncified;
+  }
+  bool restore_stack(std::uint64_t id) noexcept override {
+    restored = id;
+    return stacks.contains(id);
+  }
+
+  std::set<std::string> exported;
+  std::vector<std::vector<std::uint32_t>> called;  ///< with which arguments
+  std::function<Ran(std::uint32_t)> handler;
+  bool asyncified = false;
+  std::set<std::uint64_t> stacks;
+  std::optional<std::uint64_t> restored;
+};
+
 struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
+  Disk* disk = nullptr;                          ///< outlives the guest
+  files::Origin origin = files::Origin::volume;  ///< of its directory
+  files::ScratchHome* scratch = nullptr;         ///< outlives the guest; null: none
+  Family* family = nullptr;
 };
 
 /// A guest without an engine: a memory, a Process with fake surroundings, and
@@ -87,7 +121,8 @@ class Guest {
     const std::array<wasm::RawSlot, sizeof...(Args) + 1> slots = {slot(arguments)...};
     return start(name, std::span(slots).first(sizeof...(Args)));
   }
-  /// The next attempt of a call that waits.
+  /// The next attempt of a call that waits. Pending signals are delivered before it,
+  /// as they are at the end of calls.
   Errno resume();
   /// Attempts the last call took.
   [[nodiscard]] unsigned attempts() const { return attempts_; }
@@ -137,6 +172,7 @@ class Guest {
   std::unique_ptr<files::FileTree> tree;
   std::unique_ptr<files::FileSpace> space;
   std::unique_ptr<Process> process;
+  FakeCaller caller;
 
  private:
   template <std::integral T>
@@ -146,6 +182,8 @@ class Guest {
     return {sizeof(T) == 4 ? (bits & 0xffff'ffff) | 0xdead'0000'0000'0000 : bits, ~0ULL};
   }
   Errno start(std::string_view name, std::span<const wasm::RawSlot> slots);
+  Errno attempt();
+  wasm::Interrupts::Delivery deliver();
 
   wasm::WaitSet wait_;
   std::vector<wasm::RawSlot> slots_;

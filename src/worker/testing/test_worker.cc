@@ -54,6 +54,15 @@ int open_pipe(UniqueFd& read_end, UniqueFd& write_end) {
   return ends[1];
 }
 
+/// The worker's end, when the test wants the other one.
+UniqueFd open_disk(const TestWorker::Options& options) {
+  if (options.disk == nullptr) return UniqueFd();
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+  options.disk->reset(ends[1]);
+  return UniqueFd(ends[0]);
+}
+
 }  // namespace
 
 package::Limits TestWorker::test_limits() {
@@ -97,6 +106,8 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
       waiting_room_(admission_, wakers_, 0, memory_,
                     {.waiting = options.limits.queue, .inside = options.inside}),
       reaper_(waiting_room_, memory_),
+      spools_(options.limits.spool, ipc::Metrics(page_.metrics(0))),
+      disk_(loop_, log_, open_disk(options)),
       services_{.loop = loop_,
                 .deadlines = deadlines_,
                 .scheduler = scheduler_,
@@ -105,6 +116,8 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
                 .waiting_room = waiting_room_,
                 .memory = memory_,
                 .reaper = reaper_,
+                .spools = spools_,
+                .disk = disk_,
                 .log = log_,
                 .metrics = ipc::Metrics(page_.metrics(0)),
                 .dates = dates_,
@@ -123,7 +136,9 @@ TestWorker::TestWorker(const std::string& guest, const Options& options)
   }
   server_ =
       std::make_unique<Server>(services_, std::move(listeners.sockets), options.most_connections);
+  schedule_.emplace(services_, *server_);
   EXPECT_TRUE(loop_.watch(wakers_.fd(0), EPOLLIN, waiting_room_));
+  EXPECT_TRUE(disk_.start());
   EXPECT_TRUE(server_->start());
 }
 
@@ -135,23 +150,7 @@ TestWorker::~TestWorker() {
   std::filesystem::remove_all(directory_);
 }
 
-void TestWorker::turn() {
-  loop_.turn(scheduler_.has_ready() ? 0ms : 1ms);
-  const MonotonicTime now = loop_.now();
-  deadlines_.expire(now,
-                    [](net::DeadlineEntry& entry) { static_cast<Timed&>(entry).on_deadline(); });
-  if (waiting_room_.admits_more()) waiting_room_.admit_waiting();
-  // Only for what is not announced: with the clock standing still, wake-ups that
-  // get lost are missed.
-  if (now >= next_recheck_) {
-    waiting_room_.admit_waiting();
-    next_recheck_ = now + 20ms;
-  }
-  scheduler_.turn(now);
-  reaper_.turn();
-  server_->sweep();
-  log_.flush();
-}
+void TestWorker::turn() { schedule_->turn(1ms); }
 
 bool TestWorker::turn_until(const std::function<bool()>& done) {
   const SystemClock real;
@@ -194,9 +193,9 @@ bool TestWorker::await_end(TestClient& client) {
 
 bool TestWorker::is_idle() const {
   return page_.permits(0).held() == 0 && gauge(ipc::Gauge::requests_active) == 0 &&
-         gauge(ipc::Gauge::requests_queued) == 0 && gauge(ipc::Gauge::guests_running) == 0 &&
-         waiting_room_.waiting() == 0 && !page_.line(0).waits(0) &&
-         page_.app_memory(0).used_by(0, ipc::MemoryShare::big) == 0_B;
+         gauge(ipc::Gauge::requests_queued) == 0 && gauge(ipc::Gauge::spooled_bytes) == 0 &&
+         gauge(ipc::Gauge::guests_running) == 0 && waiting_room_.waiting() == 0 &&
+         !page_.line(0).waits(0) && page_.app_memory(0).used_by(0, ipc::MemoryShare::big) == 0_B;
 }
 
 std::string TestWorker::log() {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "ipc/shared_page.h"
+#include "worker/schedule.h"
 #include "worker/server.h"
 #include "worker/testing/test_client.h"
 
@@ -25,6 +26,7 @@ class TestWorker {
     std::uint64_t permits = 8;  ///< instances over all workers
     std::size_t most_connections = 100;
     std::size_t listeners = 1;
+    UniqueFd* disk = nullptr;  ///< if set: takes the helper's end of its socket
     enum class Sending { normal, small } sending = Sending::normal;
   };
   static package::Limits test_limits();
@@ -92,10 +94,12 @@ class TestWorker {
   MemoryBudget memory_;
   WaitingRoom waiting_room_;
   Reaper reaper_;
+  SpoolBudget spools_;
+  DiskDesk disk_;
   Services services_;
-  MonotonicTime next_recheck_{};
   net::SocketAddress address_;
   std::unique_ptr<Server> server_;
+  std::optional<Schedule> schedule_;
 };
 
 }  // namespace brink::worker::testing
