@@ -56,7 +56,8 @@ Result<void> lock_down(const launch::AppVersion& app) {
   for (const auto& [fd, access] : app.roots) options.files.push_back({fd, access});
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp({.role = sandbox::FilterRole::app});
+  return sandbox::apply_seccomp(
+      {.role = sandbox::FilterRole::app, .outbound = app.config.outbound});
 }
 
 /// The program's end is the process's. What it leaves in its scratch directory goes
@@ -136,6 +137,7 @@ Result<void> run(ipc::Channel& channel) {
     const std::string& name = start->descriptors[i];
     if (name == "artefact") artefact = std::move(envelope.fds[i]);
     if (name == "scratch") files.scratch_base = std::move(envelope.fds[i]);
+    if (name.starts_with("file/")) files.files.push_back(std::move(envelope.fds[i]));
     if (name.starts_with("directory/")) files.directories.push_back(std::move(envelope.fds[i]));
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));
@@ -149,6 +151,8 @@ Result<void> run(ipc::Channel& channel) {
   const ByteSize memory = config.limits.memory;
   TRY(launch::AppVersion app,
       launch::build_app(std::move(program), std::move(config), std::move(files)));
+  wasi::OwnPorts ports;
+  TRY(app.network, launch::open_network(app.config, &ports, std::to_string(::getpid())));
   TRY_VOID(lock_down(app));
   TRY_VOID(arm_time_limits(app.config.limits.wall_time, app.config.limits.cpu_time));
   TRY_VOID(channel.send(ipc::Ready{}, {}, clock.now() + kChannelTime));
@@ -174,17 +178,19 @@ Result<void> run(ipc::Channel& channel) {
                          .clock = clock,
                          .time = time,
                          .random = random,
+                         .network = app.network.get(),
                          .family = &family,
                          .profile = profile,
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   EndOfProgram end(app);
   prepare_wake_signal();
-  GuestThreads threads({.program = app.program,
-                        .process = process,
-                        .clock = clock,
-                        .end = end,
-                        .limits = {.memory = memory},
-                        .thread_start = app.config.threads ? app.config.threads->entry : ""});
+  GuestThreads threads(
+      {.program = app.program,
+       .process = process,
+       .clock = clock,
+       .end = end,
+       .limits = {.memory = memory},
+       .thread_start = app.config.threads ? std::string_view(app.config.threads->entry) : ""});
   family.set_threads(threads);
   pass_on_signals(threads);
   return threads.run_main();

@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/option_table.h"
+#include "net/egress.h"
 #include "package/diagnostics.h"
 #include "package/guest_path.h"
 
@@ -43,7 +44,10 @@ std::vector<OptionRow> run_table() {
       {"--mode", "MODE", "How to run it: auto (default), wcgi or command"},
       {"--env", "NAME=VALUE", "Set a variable for the program; repeatable", kMany},
       {"--mount", "HOST:GUEST[:ro|rw]",
-       "Show the program a directory; read-only unless it ends in :rw; repeatable", kMany}};
+       "Show the program a directory; read-only unless it ends in :rw; repeatable", kMany},
+      {"--egress", "RULE",
+       "What it may connect to beside public addresses: all, ADDR[:PORT], a range; repeatable",
+       kMany}};
   const package::Limits defaults;
   for (const auto& [option, limit] : kLimitOptions) {
     const package::LimitRow& row = *package::find_limit(limit);
@@ -153,6 +157,13 @@ auto read_value(std::string_view option, const std::string& text, Parse parse) {
   return value;
 }
 
+/// An EgressRule, with the error of a command line.
+Result<net::EgressRule> read_egress_rule(std::string_view text) {
+  auto rule = net::parse_egress_rule(text);
+  if (!rule) return usage(rule.error().message, rule.error().remedy);
+  return rule;
+}
+
 Result<void> apply_option(RunOptions& options, std::string_view name, const std::string& value) {
   package::RunRequest& request = options.request;
   if (name == "--listen") {
@@ -169,6 +180,9 @@ Result<void> apply_option(RunOptions& options, std::string_view name, const std:
   } else if (name == "--mount") {
     TRY(auto mount, read_value(name, value, package::parse_mount));
     request.mounts.push_back(std::move(mount));
+  } else if (name == "--egress") {
+    TRY(auto rule, read_value(name, value, read_egress_rule));
+    request.egress.push_back(std::move(rule));
   } else if (name == "--limit") {
     TRY_VOID(read_limit(request.limits, value));
   } else if (name == "--access-log") {

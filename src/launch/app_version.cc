@@ -16,9 +16,10 @@ namespace {
 constexpr std::uint64_t kLeastBaseline = 4ULL << 20;
 
 Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
-                                         std::vector<UniqueFd> directories) {
-  if (directories.size() != config.mounts.size()) {
-    return fail(ErrorCode::internal, "the number of directories is not that of the mounts");
+                                         std::vector<UniqueFd> directories,
+                                         std::vector<UniqueFd> files) {
+  if (directories.size() != config.mounts.size() || files.size() != config.files.size()) {
+    return fail(ErrorCode::internal, "the number of descriptors is not that of mounts and files");
   }
   wasi::files::TreeSpec spec;
   spec.root = config.root;
@@ -28,10 +29,25 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
     spec.mounts.push_back(
         {mount.guest_path, std::move(directories[i]), mount.access, mount.origin});
   }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    spec.files.push_back({config.files[i], std::move(files[i])});
+  }
   return wasi::files::FileTree::build(std::move(spec));
 }
 
 }  // namespace
+
+Result<std::unique_ptr<wasi::HostNetwork>> open_network(const LaunchConfig& config,
+                                                        wasi::OwnPorts* servers,
+                                                        std::string family) {
+  wasi::HostNetwork::Options options{.servers = servers, .family = std::move(family)};
+  TRY(options.egress, net::EgressRules::parse(config.egress));
+  for (const std::string& text : config.name_servers) {
+    TRY(net::SocketAddress server, net::parse_socket_address(text));
+    options.name_servers.push_back(server);
+  }
+  return std::make_unique<wasi::HostNetwork>(std::move(options));
+}
 
 Result<wasm::Program> load_program(const wasm::Engine& engine, const LaunchConfig& config,
                                    const UniqueFd& artefact, const wasm::SharedMemory* memory) {
@@ -61,7 +77,8 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
     roots.push_back({files.directories[i].get(),
                      writable ? sandbox::FileAccess::write : sandbox::FileAccess::read});
   }
-  TRY(wasi::files::FileTree tree, build_tree(config, std::move(files.directories)));
+  TRY(wasi::files::FileTree tree,
+      build_tree(config, std::move(files.directories), std::move(files.files)));
   std::unique_ptr<wasi::files::ScratchHome> scratch;
   if (files.scratch_base) {
     TRY(auto home, wasi::files::ScratchHome::create(files.scratch_base.get()));
@@ -87,6 +104,7 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
                  .arguments = std::move(arguments),
                  .environment = std::move(environment),
                  .request_limits = limits,
+                 .network = nullptr,
                  .roots = std::move(roots)};
   // Only its own home below the base, which other processes share; the node removes
   // the home of a process that has ended.

@@ -12,6 +12,7 @@
 #include "wasi/abi_profile.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
+#include "wasi/host_network.h"
 #include "wasi/string_block.h"
 #include "wasm/program.h"
 #include "wasm/shared_memory.h"
@@ -29,6 +30,8 @@ struct AppVersion {
   wasi::StringBlock arguments;
   wcgi::EnvironmentBuilder environment;
   http::RequestLimits request_limits;
+  /// What guests in this process use of the network; null: nothing.
+  std::unique_ptr<wasi::HostNetwork> network;
 
   /// What Landlock lets the worker use: the mounts, and its scratch home.
   struct Root {
@@ -47,6 +50,12 @@ struct AppVersion {
   [[nodiscard]] ByteSize baseline() const;
 };
 
+/// What the program may use of the host's network, as the configuration says. It
+/// serves ports with `servers`; null: it only connects. `family` is for HostNetwork.
+Result<std::unique_ptr<wasi::HostNetwork>> open_network(const LaunchConfig& config,
+                                                        wasi::OwnPorts* servers,
+                                                        std::string family);
+
 /// Loads and links the artefact, as the user that will serve: its bytes are foreign.
 /// Before the system call filter, since native code is mapped; the engine takes a
 /// path only, so this opens the descriptor anew through /proc, which the file's mode
@@ -63,7 +72,8 @@ Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine&
 /// Descriptors that come with the configuration; see ipc::Start.
 struct AppFiles {
   std::vector<UniqueFd> directories;
-  UniqueFd scratch_base;  ///< none: the program gets no scratch directory
+  std::vector<UniqueFd> files;  ///< provided ones
+  UniqueFd scratch_base;        ///< none: the program gets no scratch directory
 };
 
 /// Builds the rest, as the user that will serve (scratch directories are its own).

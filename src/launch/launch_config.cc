@@ -74,9 +74,13 @@ LaunchConfig read(const json::object& in) {
                              to_enum<wasi::files::Access>(mount.at("access")),
                              to_enum<wasi::files::Origin>(mount.at("origin"))});
   }
+  config.files = json::value_to<std::vector<std::string>>(in.at("files"));
   config.root = to_enum<wasi::files::RootPreopen>(in.at("root"));
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
+  config.outbound = to_enum<sandbox::Outbound>(in.at("outbound"));
+  config.egress = json::value_to<std::vector<std::string>>(in.at("egress"));
+  config.name_servers = json::value_to<std::vector<std::string>>(in.at("name_servers"));
   if (const json::value* threads = in.if_contains("threads")) {
     config.threads =
         LaunchConfig::Threads{json::value_to<std::uint32_t>(threads->at("memory_minimum")),
@@ -115,9 +119,13 @@ std::string encode(const LaunchConfig& config) {
                             {"query_arguments", number(config.wcgi.query_arguments)}}},
       {"detail", number(config.detail)},
       {"mounts", std::move(mounts)},
+      {"files", json::value_from(config.files)},
       {"root", number(config.root)},
       {"start", number(config.start)},
       {"initial_memory", config.initial_memory},
+      {"outbound", number(config.outbound)},
+      {"egress", json::value_from(config.egress)},
+      {"name_servers", json::value_from(config.name_servers)},
       {"access_log", number(config.access_log)},
       {"slot", config.slot},
       {"workers", config.workers},

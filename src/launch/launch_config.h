@@ -10,6 +10,7 @@
 #include "ipc/seat.h"
 #include "module/dialect.h"
 #include "package/app_spec.h"
+#include "sandbox/seccomp.h"
 #include "wasi/files/file_tree.h"
 #include "wasm/program.h"
 
@@ -45,10 +46,16 @@ struct LaunchConfig {
   package::WcgiOptions wcgi;
   package::ErrorDetail detail = package::ErrorDetail::hidden;
   std::vector<Mount> mounts;
+  /// Guest paths of provided files, one per descriptor "file/N", in order.
+  std::vector<std::string> files;
   wasi::files::RootPreopen root = wasi::files::RootPreopen::always;
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
-  std::optional<Threads> threads;    ///< none: its memory is its own
+  /// Whether the program makes sockets at all; the process is locked accordingly.
+  sandbox::Outbound outbound = sandbox::Outbound::refused;
+  std::vector<std::string> egress;        ///< net::EgressRule texts
+  std::vector<std::string> name_servers;  ///< "192.0.2.1:53"
+  std::optional<Threads> threads;         ///< none: its memory is its own
   AccessLog access_log = AccessLog::off;
   std::uint32_t slot = 0;
   std::uint32_t workers = 1;  ///< slots in all

@@ -13,12 +13,14 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "launch/system_files.h"
 #include "module/check.h"
 #include "module/dialect.h"
 #include "module/needs.h"
 #include "node/identity.h"
 #include "package/file_text.h"
 #include "wasi/files/scratch_home.h"
+#include "wasi/resolver.h"
 #include "wcgi/environment.h"
 
 namespace brink::node {
@@ -61,6 +63,25 @@ package::ModuleFacts facts_of(const LoadedModule& loaded) {
     facts.cgi_dialect = loaded.wasm.substr(content.offset, content.size);
   }
   return facts;
+}
+
+/// Programs that make no sockets are locked more tightly.
+sandbox::Outbound outbound_of(const module::ModuleInfo& info) {
+  const bool connects = std::ranges::any_of(info.imports, [](const auto& import) {
+    return import.name == "sock_open" || import.name == "resolve";
+  });
+  return connects ? sandbox::Outbound::allowed : sandbox::Outbound::refused;
+}
+
+std::vector<std::string> name_servers_of_host() {
+  constexpr std::size_t kMost = std::size_t{64} << 10;
+  std::vector<std::string> servers;
+  const auto text = package::read_file_text("/etc/resolv.conf", kMost);
+  if (!text) return servers;
+  for (const auto& server : wasi::parse_resolv_conf(*text).servers) {
+    servers.push_back(server.to_string());
+  }
+  return servers;
 }
 
 /// A file whose content cannot change any more, for the compiler.
@@ -238,10 +259,14 @@ launch::LaunchConfig PreparedApp::config() const {
          writable ? wasi::files::Access::read_write : wasi::files::Access::read_only,
          package ? wasi::files::Origin::package : wasi::files::Origin::volume});
   }
+  for (const wasi::files::ProvidedFile& file : files) config.files.push_back(file.guest_path);
   config.root = spec.root == package::Root::opened ? wasi::files::RootPreopen::always
                                                    : wasi::files::RootPreopen::when_mounted;
   config.start = start;
   config.initial_memory = initial_memory;
+  config.outbound = outbound;
+  config.egress = spec.egress.texts();
+  if (outbound == sandbox::Outbound::allowed) config.name_servers = name_servers_of_host();
   config.threads = threads;
   config.uid = identity.uid;
   config.gid = identity.gid;
@@ -257,6 +282,9 @@ void PreparedApp::add_descriptors(std::vector<std::string>& names, std::vector<i
   add("scratch", scratch);
   for (std::size_t i = 0; i < directories.size(); ++i) {
     add("directory/" + std::to_string(i), directories[i]);
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    add("file/" + std::to_string(i), files[i].content);
   }
 }
 
@@ -280,10 +308,15 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   }
   if (!fits) return std::unexpected(std::move(fits).error().in(app.spec.module.string()));
   app.abi = module::dialect_of(info);
+  app.outbound = outbound_of(info);
   if (info.start) app.start = wasm::Program::Start::runs_code;
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
   app.threads = threads_of(module::needs_of(info), app.spec.limits.memory);
   TRY(app.directories, open_directories(app.spec, app.identity));
+  // A program that only asked for some directories gets nothing else.
+  if (app.abi == module::Dialect::wasix || app.spec.root == package::Root::opened) {
+    TRY(app.files, launch::open_system_files(app.spec.name));
+  }
   TRY(app.scratch, open_scratch_base(app.identity));
   TRY(const UniqueFd module, seal(loaded.wasm));
   const sandbox::Identity compiler = app.identity.uid == 0 && ::geteuid() == 0

@@ -12,6 +12,7 @@
 #include "node/compile.h"
 #include "package/assemble.h"
 #include "sandbox/privileges.h"
+#include "sandbox/seccomp.h"
 
 namespace brink::node {
 
@@ -22,11 +23,13 @@ struct PreparedApp {
   sandbox::Identity identity;
   UniqueFd artefact;
   std::vector<UniqueFd> directories;  ///< in the order of spec.directories
+  std::vector<wasi::files::ProvidedFile> files;
   UniqueFd scratch;                   ///< where its processes make scratch directories
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;
   std::optional<launch::LaunchConfig::Threads> threads;
   module::Dialect abi = module::Dialect::preview1;
+  sandbox::Outbound outbound = sandbox::Outbound::refused;
 
   /// What every process of it is told; seat and slot are the caller's to fill in.
   [[nodiscard]] launch::LaunchConfig config() const;

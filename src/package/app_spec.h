@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/egress.h"
 #include "package/limits.h"
 
 namespace brink::package {
@@ -100,6 +101,7 @@ struct AppSpec {
   Executor executor = Executor::automatic;
   WcgiOptions wcgi;
   ErrorDetail error_detail = ErrorDetail::hidden;
+  net::EgressRules egress = net::EgressRules::public_only();
   std::vector<std::string> warnings;  ///< one line each, for the operator
 };
 

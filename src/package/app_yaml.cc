@@ -145,12 +145,18 @@ void read_limits(MapReader& top, std::optional<MapReader>& capabilities, AppConf
 void read_egress(MapReader& top, AppConfig& config) {
   auto egress = top.map("egress");
   if (!egress) return;
-  config.egress_allow = egress->strings("allow").value_or(std::vector<std::string>{});
-  if (std::ranges::find(config.egress_allow, "") != config.egress_allow.end()) {
-    egress->error("allow", "has an empty entry; remove it");
+  if (const auto allow = egress->strings("allow")) {
+    net::EgressRules rules;
+    for (const std::string& text : *allow) {
+      if (auto rule = net::parse_egress_rule(text)) {
+        rules.add(*std::move(rule));
+      } else {
+        egress->error("allow", rule.error().text());
+      }
+    }
+    config.egress = std::move(rules);
   }
   egress->finish();
-  top.warn("egress", "has no effect in brink run: WASI preview1 programs cannot open connections");
 }
 
 void read_wcgi(MapReader& top, AppConfig& config) {

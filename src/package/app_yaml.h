@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "net/egress.h"
 #include "package/app_spec.h"
 #include "package/limits.h"
 
@@ -45,7 +46,8 @@ struct AppConfig {
   Scaling scaling;
   LimitOverrides limits;
   std::vector<Listener> listen;
-  std::vector<std::string> egress_allow;
+  /// What it may reach; nothing given: public addresses.
+  std::optional<net::EgressRules> egress;
   Executor executor = Executor::automatic;
   WcgiOptions wcgi;
   /// One line for each key that is understood but has no effect in `brink run`.

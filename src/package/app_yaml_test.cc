@@ -238,7 +238,6 @@ capabilities:
   EXPECT_THAT(
       found,
       ElementsAre(
-          HasSubstr("egress: has no effect in brink run: WASI preview1 programs cannot open"),
           "app.yaml:4:10: domains: has no effect in brink run: it answers to every host name",
           HasSubstr("locality: has no effect"), HasSubstr("enable_email: has no effect"),
           HasSubstr("redirect: has no effect"),
@@ -271,6 +270,21 @@ TEST(AppYaml, ChecksTheTypesOfIneffectiveKeysToo) {
 TEST(AppYaml, ReportsDuplicateKeys) {
   EXPECT_EQ(errors("name: a\nname: b\n"),
             "app.yaml:4:1: key 'name' stands here twice, first in line 3; remove one of them");
+}
+
+TEST(AppYaml, EgressIsAListOfRules) {
+  const auto read = [](std::string_view allow) {
+    return read_app_yaml("kind: wasmer.io/App.v0\npackage: .\n" + std::string(allow), "app.yaml");
+  };
+  EXPECT_FALSE(read("")->egress.has_value()) << "the default is not the file's";
+  EXPECT_FALSE(read("egress: {}\n")->egress.has_value());
+  EXPECT_THAT(read("egress: {allow: []}\n")->egress->texts(), IsEmpty());
+  EXPECT_THAT(read("egress: {allow: [public, \"10.0.0.5:5432\"]}\n")->egress->texts(),
+              ElementsAre("public", "10.0.0.5:5432"));
+  const auto wrong = read("egress: {allow: [db.example, \"10.0.0.0/8\", \"10.0.0.1/8\"]}\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("app.yaml:3:17: egress.allow: 'db.example'"));
+  EXPECT_THAT(wrong.error().message, HasSubstr("'10.0.0.1/8' has bits"));
 }
 
 }  // namespace

@@ -194,12 +194,14 @@ Result<AppSpec> assemble(const RunRequest& request, const ModuleInspector& inspe
     spec.warnings.insert(spec.warnings.end(), config.warnings.begin(), config.warnings.end());
     spec.executor = config.executor;
     spec.wcgi = config.wcgi;
+    if (config.egress) spec.egress = *config.egress;
     if (config.error_detail == ErrorDetail::shown) spec.error_detail = ErrorDetail::shown;
     if (!config.listen.empty()) {
       spec.warnings.push_back(
           fmt::format("{}: listen: has no effect in mode {}", config.file, to_string(spec.mode)));
     }
   }
+  for (const net::EgressRule& rule : request.egress) spec.egress.add(rule);
   if (spec.mode == Mode::wcgi && spec.executor == Executor::process) {
     return fail(
         ErrorCode::config_invalid,

@@ -36,6 +36,7 @@ struct RunRequest {
   std::vector<std::string> server_options;
   LimitOverrides limits;  ///< win over app.yaml
   ErrorDetail error_detail = ErrorDetail::hidden;
+  std::vector<net::EgressRule> egress;  ///< beside those of app.yaml
   /// Memory of the machine or the cgroup; half of it is the default of memory_sum.
   ByteSize machine_memory = 2_GiB;
 };

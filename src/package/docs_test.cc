@@ -60,12 +60,12 @@ TEST(AppYamlPage, NamesEverySectionThatLeavesAWarning) {
   const auto config = read_app_yaml(
       "kind: wasmer.io/App.v0\npackage: .\ndomains: [a]\nlocality: {regions: [a]}\n"
       "enable_email: true\nredirect: {force_https: true}\nvolumes: [{name: a}]\n"
-      "health_checks: [{}]\njobs: [{}]\nscheduled_tasks: [{}]\nvault: a\negress: {}\n"
+      "health_checks: [{}]\njobs: [{}]\nscheduled_tasks: [{}]\nvault: a\n"
       "capabilities: {runtime: {engine: a}, instaboot: {mode: a}, database: {engine: a},\n"
       "  cdn_cache: {enabled: true}, ssh: {enabled: true}}\n",
       "f");
   ASSERT_TRUE(config) << config.error().text();
-  ASSERT_EQ(config->warnings.size(), 15U);
+  ASSERT_EQ(config->warnings.size(), 14U);
   const std::string text = page("app-yaml.md");
   for (const std::string& warning : config->warnings) {
     const std::size_t begin = warning.find(": ") + 2;

@@ -37,6 +37,10 @@ struct AbiProfile {
   /// Whether an accepted connection starts non-blocking if its listener is.
   enum class AcceptedNonblock : std::uint8_t { as_asked, inherited } accepted_nonblock;
 
+  /// What accepting from an empty queue does on a blocking listener that was polled:
+  /// libc loses SOCK_NONBLOCK, and event loops accept until AGAIN.
+  enum class PolledListener : std::uint8_t { waits, says_again } polled_listener;
+
   /// Flags of sock_recv and sock_send beyond the standard's: a single call that
   /// does not wait (DONTWAIT), and a datagram's full length (TRUNC).
   enum class SocketFlags : std::uint8_t { standard, extended } socket_flags;
@@ -54,6 +58,7 @@ inline constexpr AbiProfile kStandard{
     .paths = files::PathRules::capability,
     .least_timeout = 1,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::as_asked,
+    .polled_listener = AbiProfile::PolledListener::waits,
     .socket_flags = AbiProfile::SocketFlags::standard,
     .signal_numbers = AbiProfile::SignalNumbers::preview1,
 };
@@ -66,6 +71,7 @@ inline constexpr AbiProfile kWasix{
     .paths = files::PathRules::rooted,
     .least_timeout = 2,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::inherited,
+    .polled_listener = AbiProfile::PolledListener::says_again,
     .socket_flags = AbiProfile::SocketFlags::extended,
     .signal_numbers = AbiProfile::SignalNumbers::linux_,
 };

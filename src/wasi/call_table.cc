@@ -77,6 +77,11 @@ constexpr std::string_view kNoLinking = "NOTSUP: programs are linked statically"
 constexpr std::string_view kNoClosures = "NOTSUP: no code is made while a program runs";
 constexpr std::string_view kNoContexts = "NOTSUP: a thread has one stack";
 
+constexpr CallRow limited(CallRow row) {
+  row.support = Support::limited;
+  return row;
+}
+
 constexpr std::array kTable = {
     // Arguments and environment.
     row<args_get>("args_get", kStandard, p0, "arguments"),
@@ -225,11 +230,57 @@ constexpr std::array kTable = {
     refused<context_switch>("context_switch", kNoContexts),
     refused<context_destroy>("context_destroy", kNoContexts),
     // Sockets.
+    // Sockets: names and peers.
+    row<sock_open>("sock_open", offered::wasix, p0, "a TCP, UDP or Unix socket"),
+    row<sock_pair>("sock_pair", offered::wasix, p1, "two connected sockets, of any family"),
+    row<sock_bind>("sock_bind", offered::wasix, p0,
+                   "asks for an address; a TCP port is taken when the program listens"),
+    row<sock_listen>("sock_listen", offered::wasix, p0, "becomes a server"),
     interruptible<sock_accept>("sock_accept", offered::preview1, p3,
                                "takes a connection, of which the peer is not told"),
+    interruptible<sock_accept_v2>("sock_accept", offered::wasix, p3, "as sock_accept_v2"),
+    interruptible<sock_accept_v2>("sock_accept_v2", offered::wasix, p0, "takes a connection"),
+    interruptible<sock_connect>("sock_connect", offered::wasix, p0,
+                                "connects, where the rules for egress allow it"),
+    row<sock_status>("sock_status", offered::wasix, p1, "how far a connection has come"),
+    row<sock_addr_local>("sock_addr_local", offered::wasix, p0, "the socket's address"),
+    row<sock_addr_peer>("sock_addr_peer", offered::wasix, p0, "its peer's"),
+    // What they carry.
     interruptible<sock_recv>("sock_recv", kStandard, p0, "receives"),
+    interruptible<sock_recv_from>("sock_recv_from", offered::wasix, p1,
+                                  "receives, and says from whom"),
+    limited(interruptible<sock_recv_msg>("sock_recv_msg", offered::wasix, p3,
+                                         "as sock_recv_from: there is never control data")),
     interruptible<sock_send>("sock_send", kStandard, p0, "sends"),
+    interruptible<sock_send_to>("sock_send_to", offered::wasix, p1,
+                                "sends a datagram, where the rules for egress allow it"),
+    interruptible<sock_send_file>("sock_send_file", offered::wasix, p0, "sends a part of a file"),
     row<sock_shutdown>("sock_shutdown", kStandard, p0, "closes one direction or both"),
+    // Their options.
+    limited(row<sock_set_opt_flag>(
+        "sock_set_opt_flag", offered::wasix, p0,
+        "boolean options; only-IPv6 on [::] counts where IPv4 has the port already, since libc "
+        "sends it for its opposite, too; promiscuous is not offered")),
+    row<sock_get_opt_flag>("sock_get_opt_flag", offered::wasix, p0, "boolean options"),
+    limited(row<sock_set_opt_time>("sock_set_opt_time", offered::wasix, p0,
+                                   "time-outs and linger: closing never waits, so of linger only "
+                                   "zero has an effect")),
+    row<sock_get_opt_time>("sock_get_opt_time", offered::wasix, p1, "time-outs and linger"),
+    row<sock_set_opt_size>("sock_set_opt_size", offered::wasix, p0, "buffer sizes, hops"),
+    row<sock_get_opt_size>("sock_get_opt_size", offered::wasix, p1,
+                           "buffer sizes, hops, type, protocol, error"),
+    row<sock_join_multicast_v4>("sock_join_multicast_v4", offered::wasix, p3,
+                                "joins a group that the rules for egress allow"),
+    row<sock_leave_multicast_v4>("sock_leave_multicast_v4", offered::wasix, p3, "leaves it"),
+    row<sock_join_multicast_v6>("sock_join_multicast_v6", offered::wasix, p3,
+                                "joins a group that the rules for egress allow"),
+    row<sock_leave_multicast_v6>("sock_leave_multicast_v6", offered::wasix, p3, "leaves it"),
+    // The network.
+    row<calls::resolve>("resolve", offered::wasix, p1,
+                        "addresses of a name: from /etc/hosts, then by DNS"),
+    limited(
+        row<port_addr_list>("port_addr_list", offered::wasix, p2,
+                            "the loopback addresses: which others the machine has is not told")),
 };
 
 constexpr std::array<std::pair<std::uint8_t, std::string_view>, 4> kModules = {

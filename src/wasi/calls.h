@@ -129,12 +129,47 @@ Outcome<void> epoll_create(HostCall&, u32 fd_out);
 Outcome<void> epoll_ctl(HostCall&, u32 epoll_fd, u32 operation, u32 fd, u32 event);
 Attempt epoll_wait(HostCall&, u32 epoll_fd, u32 events, u32 most, u64 timeout, u32 count_out);
 
-// Sockets (socket_calls.cc).
+// Sockets: their names and peers (connection_calls.cc).
+Outcome<void> sock_open(HostCall&, u32 family, u32 type, u32 protocol, u32 fd_out);
+Outcome<void> sock_pair(HostCall&, u32 family, u32 type, u32 protocol, u32 first_out,
+                        u32 second_out);
+Outcome<void> sock_bind(HostCall&, u32 fd, u32 address);
+Outcome<void> sock_listen(HostCall&, u32 fd, u32 backlog);
 Attempt sock_accept(HostCall&, u32 fd, u32 flags, u32 fd_out);
+Attempt sock_accept_v2(HostCall&, u32 fd, u32 flags, u32 fd_out, u32 peer_out);
+Attempt sock_connect(HostCall&, u32 fd, u32 address);
+Outcome<void> sock_status(HostCall&, u32 fd, u32 status_out);
+Outcome<void> sock_addr_local(HostCall&, u32 fd, u32 address_out);
+Outcome<void> sock_addr_peer(HostCall&, u32 fd, u32 address_out);
+
+// What they carry (socket_calls.cc).
 Attempt sock_recv(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 size_out, u32 flags_out);
+Attempt sock_recv_from(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 size_out,
+                       u32 flags_out, u32 sender_out);
+Attempt sock_recv_msg(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 sender_out,
+                      u32 control, u32 control_room, u32 size_out, u32 flags_out,
+                      u32 control_size_out);
 Attempt sock_send(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 size_out);
+Attempt sock_send_to(HostCall&, u32 fd, u32 iovecs, u32 count, u32 flags, u32 receiver,
+                     u32 size_out);
+Attempt sock_send_file(HostCall&, u32 out, u32 in, u64 offset, u64 count, u32 sent_out);
 Outcome<void> sock_shutdown(HostCall&, u32 fd, u32 how);
 
+// Their options (socket_option_calls.cc).
+Outcome<void> sock_set_opt_flag(HostCall&, u32 fd, u32 option, u32 value);
+Outcome<void> sock_get_opt_flag(HostCall&, u32 fd, u32 option, u32 value_out);
+Outcome<void> sock_set_opt_time(HostCall&, u32 fd, u32 option, u32 value);
+Outcome<void> sock_get_opt_time(HostCall&, u32 fd, u32 option, u32 value_out);
+Outcome<void> sock_set_opt_size(HostCall&, u32 fd, u32 option, u64 value);
+Outcome<void> sock_get_opt_size(HostCall&, u32 fd, u32 option, u32 value_out);
+Outcome<void> sock_join_multicast_v4(HostCall&, u32 fd, u32 group, u32 interface);
+Outcome<void> sock_leave_multicast_v4(HostCall&, u32 fd, u32 group, u32 interface);
+Outcome<void> sock_join_multicast_v6(HostCall&, u32 fd, u32 group, u32 interface);
+Outcome<void> sock_leave_multicast_v6(HostCall&, u32 fd, u32 group, u32 interface);
+
+// The network (network_calls.cc).
+Attempt resolve(HostCall&, u32 name, u32 length, u32 port, u32 addresses, u32 room, u32 count_out);
+Outcome<void> port_addr_list(HostCall&, u32 addresses, u32 count_inout);
 // Where wasi_unstable has other layouts (unstable_calls.cc, poll_call.cc).
 Outcome<void> unstable_fd_seek(HostCall&, u32 fd, u64 delta, u32 whence, u32 offset_out);
 Outcome<void> unstable_fd_filestat_get(HostCall&, u32 fd, u32 stat_out);

@@ -45,7 +45,8 @@ class DescriptorTable {
   /// dup(2), F_DUPFD: a second descriptor for what is open at `fd`, at the lowest
   /// free number from `from` on. It is no preopen. BADF; INVAL for a `from` beyond
   /// the limit, MFILE.
-  Outcome<std::uint32_t> duplicate(std::uint32_t fd, std::uint32_t from, Descriptor::OnExec on_exec);
+  Outcome<std::uint32_t> duplicate(std::uint32_t fd, std::uint32_t from,
+                                   Descriptor::OnExec on_exec);
 
   /// Puts `descriptor` at `fd`, in place of what is open there. BADF for a number
   /// beyond the limit.

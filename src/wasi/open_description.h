@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/units.h"
 #include "wasi/errno.h"
 #include "wasi/portable.h"
 #include "wasi/stream.h"
@@ -64,6 +65,10 @@ class OpenDescription {
   /// Adds what ends a state in which readiness() was "blocked".
   virtual void add_wait(Direction direction, wasm::WaitSet& wait) noexcept = 0;
 
+  /// How long a read or a write waits before it says Errno::again; none: for ever.
+  [[nodiscard]] virtual std::optional<Duration> patience(Direction) const noexcept {
+    return std::nullopt;
+  }
   /// Whether the last read or sync ended (short, or with Errno::again) because of a
   /// disk. Such calls wait and go on whatever the flags say, as in POSIX; add_wait()
   /// says for what.

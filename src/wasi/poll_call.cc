@@ -8,7 +8,6 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
 #include "wasi/clock_id.h"
-#include "wasi/call_support.h"
 #include "wasi/types.h"
 #include "wasi/unstable_types.h"
 

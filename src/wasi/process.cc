@@ -7,6 +7,7 @@
 
 #include "wasi/file_description.h"
 #include "wasi/files/file_space.h"
+#include "wasi/resolver.h"
 #include "wasi/socket.h"
 #include "wasi/stream_description.h"
 
@@ -27,6 +28,11 @@ Process::Process(const ProcessSetup& setup)
 }
 
 Process::~Process() = default;
+
+Resolver& Process::resolver() {
+  if (!resolver_) resolver_ = std::make_unique<Resolver>();
+  return *resolver_;
+}
 
 std::shared_ptr<OpenDescription> Process::standard_stream(unsigned number) {
   if (auto open = standard_[number].lock()) return open;

@@ -14,6 +14,7 @@
 #include "wasi/descriptor_table.h"
 #include "wasi/disk.h"
 #include "wasi/family.h"
+#include "wasi/guest_address.h"
 #include "wasi/guest_time.h"
 #include "wasi/random.h"
 #include "wasi/signals.h"
@@ -27,6 +28,8 @@ namespace brink::wasi {
 namespace files {
 class FileSpace;
 }  // namespace files
+class Network;
+class Resolver;
 
 /// Bounds on what one guest can make the host hold or do.
 struct ProcessLimits {
@@ -51,6 +54,10 @@ struct ProcessSetup {
   const Clock& clock;
   const GuestTime& time;
   RandomSource& random;
+  /// What of the network it may use; null: socket pairs only.
+  Network* network = nullptr;
+  /// How it gets ports; see PortOrder.
+  PortOrder port_order = PortOrder::little_endian;
   /// Its threads and other processes; null: it is alone, as in a worker.
   Family* family = nullptr;
   AbiProfile profile = kStandard;
@@ -102,6 +109,10 @@ class Process {
   [[nodiscard]] RandomSource& random() const { return setup_.random; }
   [[nodiscard]] const AbiProfile& profile() const { return setup_.profile; }
   [[nodiscard]] const ProcessLimits& limits() const { return setup_.limits; }
+  [[nodiscard]] Network* network() const { return setup_.network; }
+  [[nodiscard]] PortOrder port_order() const { return setup_.port_order; }
+  /// Its look-ups of names; comes into being with the first.
+  [[nodiscard]] Resolver& resolver();
   [[nodiscard]] Family* family() const { return setup_.family; }
   /// The thread that runs `_start`.
   [[nodiscard]] Thread& main_thread() { return main_thread_; }
@@ -138,6 +149,7 @@ class Process {
   ProcessSignals signals_;
   Thread main_thread_;
   std::weak_ptr<OpenDescription> standard_[3];
+  std::unique_ptr<Resolver> resolver_;
   std::atomic<std::uint64_t> exit_{kRuns};
   std::string directory_;
   Duration wall_offset_{0};

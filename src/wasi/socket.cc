@@ -23,6 +23,11 @@ std::optional<int> option(int fd, int name) {
 
 std::unexpected<Errno> host_failure() { return std::unexpected(from_host(errno)); }
 
+FileType file_type(int type) {
+  if (type == SOCK_DGRAM) return FileType::socket_datagram;
+  return type == SOCK_SEQPACKET ? FileType::socket_seqpacket : FileType::socket_stream;
+}
+
 /// Errors of a single connection that died in the listener's queue: accept(2)
 /// says to go on as if it had not been there.
 bool concerns_one_connection(int error) {
@@ -39,9 +44,29 @@ Outcome<std::shared_ptr<Socket>> Socket::adopt(UniqueFd socket) {
   if (flags < 0 || ::fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK) != 0) return host_failure();
   const Role role =
       option(socket.get(), SO_ACCEPTCONN).value_or(0) != 0 ? Role::listener : Role::connection;
-  const FileType file_type =
-      *type == SOCK_DGRAM ? FileType::socket_datagram : FileType::socket_stream;
-  return std::make_shared<Socket>(std::move(socket), role, file_type, std::uint16_t{0});
+  const Kind kind{option(socket.get(), SO_DOMAIN).value_or(AF_UNIX), role, file_type(*type)};
+  return std::make_shared<Socket>(std::move(socket), kind, std::uint16_t{0});
+}
+
+Outcome<std::shared_ptr<Socket>> Socket::open(int family, int type, int protocol,
+                                              std::uint16_t flags) {
+  UniqueFd socket(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+  if (!socket) return host_failure();
+  const Role role = type == SOCK_DGRAM ? Role::connection : Role::fresh;
+  return std::make_shared<Socket>(std::move(socket), Kind{family, role, file_type(type)}, flags);
+}
+
+Outcome<std::pair<std::shared_ptr<Socket>, std::shared_ptr<Socket>>> Socket::pair(
+    int type, std::uint16_t flags) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
+    return host_failure();
+  }
+  UniqueFd one(ends[0]);
+  UniqueFd two(ends[1]);
+  const Kind kind{AF_UNIX, Role::connection, file_type(type)};
+  return std::pair(std::make_shared<Socket>(std::move(one), kind, flags),
+                   std::make_shared<Socket>(std::move(two), kind, flags));
 }
 
 Outcome<std::shared_ptr<Socket>> Socket::accept(std::uint16_t flags) noexcept {
@@ -51,34 +76,52 @@ Outcome<std::shared_ptr<Socket>> Socket::accept(std::uint16_t flags) noexcept {
   for (int i = 0; i < kTries; ++i) {
     UniqueFd accepted(::accept4(descriptor_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) {
-      return std::make_shared<Socket>(std::move(accepted), Role::connection, type_, flags);
+      auto socket = std::make_shared<Socket>(std::move(accepted),
+                                             Kind{family_, Role::connection, type_}, flags);
+      socket->own_name_ = own_name_;
+      return socket;
     }
     if (errno != EINTR && !concerns_one_connection(errno)) return host_failure();
   }
   return std::unexpected(Errno::again);
 }
 
-Outcome<Socket::Received> Socket::receive(std::span<const MutableBytes> buffers,
-                                          int flags) noexcept {
+Outcome<Socket::Received> Socket::receive(std::span<const MutableBytes> buffers, int flags,
+                                          Sender sender) noexcept {
   if (listens()) return std::unexpected(Errno::notconn);
   Iovecs iovecs(buffers);
+  sockaddr_storage from{};
   msghdr message{};
   message.msg_iov = iovecs.data();
   message.msg_iovlen = iovecs.size();
+  if (sender == Sender::told) {
+    message.msg_name = &from;
+    message.msg_namelen = sizeof from;
+  }
   ssize_t got = 0;
   do {
     got = ::recvmsg(descriptor_.get(), &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
   if (got < 0) return host_failure();
-  return Received{static_cast<std::uint64_t>(got), (message.msg_flags & MSG_TRUNC) != 0};
+  Received received{static_cast<std::uint64_t>(got), (message.msg_flags & MSG_TRUNC) != 0};
+  if (sender == Sender::told && message.msg_namelen != 0) {
+    if (auto name = name_from_kernel(from, message.msg_namelen)) received.from = *std::move(name);
+  }
+  return received;
 }
 
-Outcome<std::uint64_t> Socket::send(std::span<const ConstBytes> buffers) noexcept {
+Outcome<std::uint64_t> Socket::send(std::span<const ConstBytes> buffers,
+                                    const KernelAddress* to) noexcept {
   if (listens()) return std::unexpected(Errno::notconn);
+  if (mute_ && to == nullptr) return std::unexpected(Errno::acces);
   Iovecs iovecs(buffers);
   msghdr message{};
   message.msg_iov = iovecs.data();
   message.msg_iovlen = iovecs.size();
+  if (to != nullptr) {
+    message.msg_name = const_cast<sockaddr*>(to->get());  // only read
+    message.msg_namelen = to->size;
+  }
   ssize_t sent = 0;
   do {
     sent = ::sendmsg(descriptor_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -114,14 +157,25 @@ Outcome<Readiness> Socket::readiness(Direction direction) noexcept {
   return readiness;
 }
 
+void Socket::add_wait(Direction direction, wasm::WaitSet& wait) noexcept {
+  wait.on_fd(descriptor_.get(), direction == Direction::read ? POLLIN : POLLOUT);
+}
+
+std::optional<Duration> Socket::patience(Direction direction) const noexcept {
+  const TimeOut which = direction == Direction::read ? TimeOut::receive : TimeOut::send;
+  return settings_.time_outs[static_cast<std::size_t>(which)];
+}
+
 std::optional<PortableDescription> Socket::portable() const {
   return PortableDescription{.kind = PortableDescription::Kind::socket,
                              .flags = flags_,
+                             .detail = 0,
+                             .path = {},
                              .descriptor = descriptor_.get()};
 }
 
-void Socket::add_wait(Direction direction, wasm::WaitSet& wait) noexcept {
-  wait.on_fd(descriptor_.get(), direction == Direction::read ? POLLIN : POLLOUT);
+void Socket::after_fork_in_child() noexcept {
+  if (lease_) lease_->after_fork_in_child();
 }
 
 }  // namespace brink::wasi

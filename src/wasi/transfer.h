@@ -16,6 +16,8 @@ struct TransferMode {
   /// Whether a read takes what is there or fills its buffers. Files are always
   /// read to the end, and writes write all.
   enum class Extent : std::uint8_t { available, all } extent = Extent::available;
+  /// Bytes, or messages: one per call, whole, and an empty one is one as well.
+  enum class Unit : std::uint8_t { byte, message } unit = Unit::byte;
 };
 
 /// The end of a transfer: its size, for the guest.
@@ -34,6 +36,15 @@ inline bool transfer_goes_on(const OpenDescription& open, const TransferMode& mo
   return moved == asked || open.stopped_for_disk();
 }
 
+/// Bounds the call's wait, from its first attempt to wait on; true once it is over.
+inline bool out_of_time(wasm::HostCall& call, Duration patience) {
+  const MonotonicTime now = Process::of(call).clock().now();
+  if (!call.deadline) call.deadline = now + patience;
+  if (now >= *call.deadline) return true;
+  call.wait.until(*call.deadline);
+  return false;
+}
+
 /// The end of an attempt that can't move anything now, but may later: waits, or
 /// says AGAIN, or ends with what was moved so far.
 inline wasm::Attempt pause_transfer(wasm::HostCall& call, OpenDescription& open,
@@ -41,6 +52,10 @@ inline wasm::Attempt pause_transfer(wasm::HostCall& call, OpenDescription& open,
   const bool may_not =
       mode.waiting == TransferMode::Waiting::never || (open.flags() & fdflag::nonblock) != 0;
   if (may_not && !open.stopped_for_disk()) {
+    return call.progress != 0 ? finish_transfer(call, size_out) : done(Errno::again);
+  }
+  const auto patience = open.patience(mode.direction);
+  if (patience && out_of_time(call, *patience)) {
     return call.progress != 0 ? finish_transfer(call, size_out) : done(Errno::again);
   }
   open.add_wait(mode.direction, call.wait);
@@ -61,7 +76,12 @@ wasm::Attempt transfer(wasm::HostCall& call, OpenDescription& open, const Transf
   if (const auto room = expect_room(call, size_out, sizeof(std::uint32_t)); !room) {
     return done(room.error());
   }
-  if (buffers.window_bytes() == 0) return finish_transfer(call, size_out);
+  const bool message = mode.unit == TransferMode::Unit::message;
+  if (buffers.window_bytes() == 0 && !message) return finish_transfer(call, size_out);
+  if (message && mode.direction == OpenDescription::Direction::write &&
+      buffers.window_bytes() < buffers.total_bytes()) {
+    return done(Errno::msgsize);
+  }
 
   const Outcome<std::uint64_t> moved = move(buffers.window());
   if (!moved && moved.error() != Errno::again) {
@@ -70,6 +90,7 @@ wasm::Attempt transfer(wasm::HostCall& call, OpenDescription& open, const Transf
   }
   if (!moved) return pause_transfer(call, open, mode, size_out);
   call.progress += *moved;
+  if (message) return finish_transfer(call, size_out);
   if (call.progress >= buffers.total_bytes() ||
       !transfer_goes_on(open, mode, *moved, buffers.window_bytes())) {
     return finish_transfer(call, size_out);

@@ -82,8 +82,9 @@ Result<void> lock_down(const launch::AppVersion& app) {
   }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
-  return sandbox::apply_seccomp(
-      {.role = sandbox::FilterRole::worker, .native_code = sandbox::NativeCode::sealed});
+  return sandbox::apply_seccomp({.role = sandbox::FilterRole::worker,
+                                 .outbound = app.config.outbound,
+                                 .native_code = sandbox::NativeCode::sealed});
 }
 
 /// Follows what the node says, and notices when it is gone.
@@ -167,7 +168,11 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   TRY(wasm::Program program, launch::load_program(engine, config, inherited.take("artefact")));
   TRY(launch::AppVersion app, launch::build_app(std::move(program), std::move(config),
                                                 {.directories = inherited.take_all("directory/"),
+                                                 .files = inherited.take_all("file/"),
                                                  .scratch_base = inherited.take("scratch")}));
+  if (app.config.outbound == sandbox::Outbound::allowed) {
+    TRY(app.network, launch::open_network(app.config, nullptr, "worker"));
+  }
   TRY(const auto epochs, wasm::EpochTimer::create(engine));
   TRY(net::EventLoop loop, net::EventLoop::create(clock));
   net::DeadlineQueue deadlines(loop.now());

@@ -129,12 +129,6 @@ void FileTree::add_devices() {
   }
 }
 
-void FileTree::add_dot() {
-  if (preopens_.empty() || preopens_.front().name != "/") return;
-  if (std::ranges::find(preopens_, ".", &Preopen::name) != preopens_.end()) return;
-  preopens_.push_back({".", preopens_.front().access, preopens_.front().node});
-}
-
 const Layer* FileTree::region_of(std::string_view path) const noexcept {
   const Node* at = root_.get();
   const Layer* region = at->layer;
@@ -194,6 +188,12 @@ Result<UniqueFd> content_of(std::string_view bytes) {
     return std::unexpected(errno_error(ErrorCode::internal, "memfd_create", errno));
   }
   return file;
+}
+
+void FileTree::add_dot() {
+  if (preopens_.empty() || preopens_.front().name != "/") return;
+  if (std::ranges::find(preopens_, ".", &Preopen::name) != preopens_.end()) return;
+  preopens_.push_back({".", preopens_.front().access, preopens_.front().node});
 }
 
 Result<FileTree> FileTree::build(TreeSpec spec) {

@@ -116,9 +116,9 @@ class FileTree {
   Result<const Node*> add_mount(Mount mount);
   void add_scratch();
   void add_devices();
-  void add_dot();
   Result<void> add_file(ProvidedFile file);
   [[nodiscard]] bool is_taken(std::string_view guest_path) const;
+  void add_dot();
 
   std::unique_ptr<Node> root_;
   std::vector<std::unique_ptr<Layer>> layers_;

@@ -20,6 +20,7 @@ enum class FileType : std::uint8_t {
   socket_datagram = 5,
   socket_stream = 6,
   symbolic_link = 7,
+  socket_seqpacket = 9,  ///< WASIX; 8 is for raw sockets, which there are none of
 };
 
 /// The type bits of a host `st_mode`.

@@ -73,6 +73,8 @@ Guest::Guest(const GuestOptions& options) : memory(options.memory, std::byte{0xA
                                                    .clock = clock,
                                                    .time = time,
                                                    .random = random,
+                                                   .network = options.network,
+                                                   .port_order = options.port_order,
                                                    .family = options.family,
                                                    .profile = options.profile,
                                                    .limits = options.limits});

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "wasi/abi_profile.h"
 #include "wasi/files/file_space.h"
+#include "wasi/network.h"
 #include "wasi/process.h"
 #include "wasi/testing/fake_streams.h"
 #include "wasi/types.h"
@@ -100,6 +101,8 @@ struct GuestOptions {
   AbiProfile profile = kStandard;
   ProcessLimits limits{};
   std::uint32_t memory = 64 << 10;
+  Network* network = nullptr;
+  PortOrder port_order = PortOrder::little_endian;
   Disk* disk = nullptr;                          ///< outlives the guest
   files::Origin origin = files::Origin::volume;  ///< of its directory
   files::ScratchHome* scratch = nullptr;         ///< outlives the guest; null: none
