@@ -137,6 +137,7 @@ Result<void> run(ipc::Channel& channel) {
     const std::string& name = start->descriptors[i];
     if (name == "artefact") artefact = std::move(envelope.fds[i]);
     if (name == "scratch") files.scratch_base = std::move(envelope.fds[i]);
+    if (name.starts_with("file/")) files.files.push_back(std::move(envelope.fds[i]));
     if (name.starts_with("directory/")) files.directories.push_back(std::move(envelope.fds[i]));
   }
   TRY(const wasm::Engine engine, wasm::Engine::create({.use = wasm::EngineOptions::Use::single}));
@@ -183,12 +184,13 @@ Result<void> run(ipc::Channel& channel) {
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   EndOfProgram end(app);
   prepare_wake_signal();
-  GuestThreads threads({.program = app.program,
-                        .process = process,
-                        .clock = clock,
-                        .end = end,
-                        .limits = {.memory = memory},
-                        .thread_start = app.config.threads ? app.config.threads->entry : ""});
+  GuestThreads threads(
+      {.program = app.program,
+       .process = process,
+       .clock = clock,
+       .end = end,
+       .limits = {.memory = memory},
+       .thread_start = app.config.threads ? std::string_view(app.config.threads->entry) : ""});
   family.set_threads(threads);
   pass_on_signals(threads);
   return threads.run_main();

@@ -42,7 +42,8 @@ TEST_F(FamilyChannelTest, AMessageIsNothingUntilItIsWhole) {
 }
 
 TEST_F(FamilyChannelTest, TooLargeAMessageIsRefused) {
-  std::thread sender([&] { (void)one.send(std::vector<std::byte>(FamilyChannel::kMostBytes + 1)); });
+  std::thread sender(
+      [&] { (void)one.send(std::vector<std::byte>(FamilyChannel::kMostBytes + 1)); });
   EXPECT_FALSE(other.receive());
   other = FamilyChannel();
   sender.join();

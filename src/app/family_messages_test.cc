@@ -14,10 +14,9 @@ Launch full_launch() {
   launch.environment = {"A=b", ""};
   launch.working_directory = "/data";
   launch.dispositions = {{13, wasi::SignalDisposition::Action::ignore}};
-  launch.table.descriptions = {
-      {wasi::PortableDescription::Kind::standard_stream, 0, 1, "", -1},
-      {wasi::PortableDescription::Kind::pipe_read, 4, 0, "", 9},
-      {wasi::PortableDescription::Kind::directory, 0, 0, "/tmp", -1}};
+  launch.table.descriptions = {{wasi::PortableDescription::Kind::standard_stream, 0, 1, "", -1},
+                               {wasi::PortableDescription::Kind::pipe_read, 4, 0, "", 9},
+                               {wasi::PortableDescription::Kind::directory, 0, 0, "/tmp", -1}};
   launch.table.descriptors = {{0, 0, ~0ULL, 1, ""}, {7, 2, 3, 4, "/"}};
   return launch;
 }
@@ -84,8 +83,8 @@ TEST(FamilyMessages, UnknownKindsAndValuesAreRefused) {
   std::vector<std::byte> ended = encode(FamilyRequest(Ended{}));
   ended[1] = std::byte{2};  // no such reason
   EXPECT_FALSE(decode_family_request(ended));
-  EXPECT_FALSE(decode_family_request(
-      encode(FamilyRequest(Ended{{wasi::ProcessExit::Reason::signal, 65}}))));
+  EXPECT_FALSE(
+      decode_family_request(encode(FamilyRequest(Ended{{wasi::ProcessExit::Reason::signal, 65}}))));
 }
 
 TEST(FamilyMessages, ACountBeyondWhatIsThereTakesNoMemory) {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <string_view>
+#include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -31,7 +31,7 @@ struct ThreadSetup {
   ProcessEnd& end;
   wasm::Guest::Limits limits{};
   /// What a new thread is entered by; empty: the program cannot start any.
-  std::string_view thread_start{};
+  std::string thread_start{};
   std::uint32_t most_threads = 256;  ///< at once, with the first
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <thread>
 
 #include "base/unique_fd.h"
 
@@ -77,6 +78,49 @@ TEST_F(ThreadWaiterTest, ASignalEndsTheWaitSoThatTheAttemptIsRepeated) {
   ::ualarm(20'000, 0);
   waits.on_fd(reader.get(), POLLIN);
   EXPECT_TRUE(waiter.wait(waits));
+}
+
+TEST_F(ThreadWaiterTest, AnInterruptEndsTheNextWaitWhateverItIsFor) {
+  prepare_wake_signal();
+  waiter.begin();
+  const std::uint32_t word = 5;
+  waits.on_futex({&word, 5});
+  waiter.interrupt();
+  EXPECT_TRUE(waiter.wait(waits));
+  waits.clear();
+  waits.on_fd(reader.get(), POLLIN);
+  waiter.interrupt();
+  EXPECT_TRUE(waiter.wait(waits));
+}
+
+TEST_F(ThreadWaiterTest, AnotherThreadInterruptsAWait) {
+  prepare_wake_signal();
+  waiter.begin();
+  const std::uint32_t word = 5;
+  for (int i = 0; i < 20; ++i) {
+    std::thread other([&] { waiter.interrupt(); });
+    waits.clear();
+    if (i % 2 == 0) {
+      waits.on_futex({&word, 5});
+    } else {
+      waits.on_fd(reader.get(), POLLIN);
+    }
+    EXPECT_TRUE(waiter.wait(waits));
+    other.join();
+  }
+}
+
+TEST_F(ThreadWaiterTest, AFutexWaitEndsWhenTheWordDiffersAndAtItsDeadline) {
+  waiter.begin();
+  const std::uint32_t word = 5;
+  waits.on_futex({&word, 4});
+  EXPECT_TRUE(waiter.wait(waits));
+  waits.clear();
+  waits.on_futex({&word, 5});
+  const MonotonicTime deadline = clock.now() + milliseconds(20);
+  waits.until(deadline);
+  EXPECT_TRUE(waiter.wait(waits));
+  EXPECT_GE(clock.now(), deadline);
 }
 
 }  // namespace

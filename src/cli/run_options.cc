@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "base/version.h"
 #include "cli/option_table.h"
+#include "net/egress.h"
 #include "package/diagnostics.h"
 #include "package/guest_path.h"
 

@@ -36,7 +36,7 @@ struct Hello {
 
 /// node → child: all it needs to begin. The configuration is JSON that the role
 /// itself decodes; `descriptors` names, in order, what arrives with the packet
-/// ("listener/0", "artefact/<hash>", "directory/0", "shared_page", "log"). The
+/// ("listener/0", "artefact/<hash>", "directory/0", "file/0", "shared_page", "log"). The
 /// channel checks that exactly as many came.
 struct Start {
   std::string configuration;

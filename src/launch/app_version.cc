@@ -16,16 +16,21 @@ namespace {
 constexpr std::uint64_t kLeastBaseline = 4ULL << 20;
 
 Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
-                                         std::vector<UniqueFd> directories) {
-  if (directories.size() != config.mounts.size()) {
-    return fail(ErrorCode::internal, "the number of directories is not that of the mounts");
+                                         std::vector<UniqueFd> directories,
+                                         std::vector<UniqueFd> files) {
+  if (directories.size() != config.mounts.size() || files.size() != config.files.size()) {
+    return fail(ErrorCode::internal, "the number of descriptors is not that of mounts and files");
   }
   wasi::files::TreeSpec spec;
   spec.root = config.root;
+  if (config.abi == module::Dialect::unstable) spec.dot = wasi::files::Provide::yes;
   for (std::size_t i = 0; i < directories.size(); ++i) {
     const LaunchConfig::Mount& mount = config.mounts[i];
     spec.mounts.push_back(
         {mount.guest_path, std::move(directories[i]), mount.access, mount.origin});
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    spec.files.push_back({config.files[i], std::move(files[i])});
   }
   return wasi::files::FileTree::build(std::move(spec));
 }
@@ -72,7 +77,8 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
     roots.push_back({files.directories[i].get(),
                      writable ? sandbox::FileAccess::write : sandbox::FileAccess::read});
   }
-  TRY(wasi::files::FileTree tree, build_tree(config, std::move(files.directories)));
+  TRY(wasi::files::FileTree tree,
+      build_tree(config, std::move(files.directories), std::move(files.files)));
   std::unique_ptr<wasi::files::ScratchHome> scratch;
   if (files.scratch_base) {
     TRY(auto home, wasi::files::ScratchHome::create(files.scratch_base.get()));

@@ -72,7 +72,8 @@ Result<std::optional<wasm::SharedMemory>> make_shared_memory(const wasm::Engine&
 /// Descriptors that come with the configuration; see ipc::Start.
 struct AppFiles {
   std::vector<UniqueFd> directories;
-  UniqueFd scratch_base;  ///< none: the program gets no scratch directory
+  std::vector<UniqueFd> files;  ///< provided ones
+  UniqueFd scratch_base;        ///< none: the program gets no scratch directory
 };
 
 /// Builds the rest, as the user that will serve (scratch directories are its own).

@@ -74,6 +74,7 @@ LaunchConfig read(const json::object& in) {
                              to_enum<wasi::files::Access>(mount.at("access")),
                              to_enum<wasi::files::Origin>(mount.at("origin"))});
   }
+  config.files = json::value_to<std::vector<std::string>>(in.at("files"));
   config.root = to_enum<wasi::files::RootPreopen>(in.at("root"));
   config.start = to_enum<wasm::Program::Start>(in.at("start"));
   config.initial_memory = json::value_to<std::uint64_t>(in.at("initial_memory"));
@@ -118,6 +119,7 @@ std::string encode(const LaunchConfig& config) {
                             {"query_arguments", number(config.wcgi.query_arguments)}}},
       {"detail", number(config.detail)},
       {"mounts", std::move(mounts)},
+      {"files", json::value_from(config.files)},
       {"root", number(config.root)},
       {"start", number(config.start)},
       {"initial_memory", config.initial_memory},

@@ -46,6 +46,8 @@ struct LaunchConfig {
   package::WcgiOptions wcgi;
   package::ErrorDetail detail = package::ErrorDetail::hidden;
   std::vector<Mount> mounts;
+  /// Guest paths of provided files, one per descriptor "file/N", in order.
+  std::vector<std::string> files;
   wasi::files::RootPreopen root = wasi::files::RootPreopen::always;
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;  ///< bytes an instance has at its start
@@ -53,7 +55,7 @@ struct LaunchConfig {
   sandbox::Outbound outbound = sandbox::Outbound::refused;
   std::vector<std::string> egress;        ///< net::EgressRule texts
   std::vector<std::string> name_servers;  ///< "192.0.2.1:53"
-  std::optional<Threads> threads;    ///< none: its memory is its own
+  std::optional<Threads> threads;         ///< none: its memory is its own
   AccessLog access_log = AccessLog::off;
   std::uint32_t slot = 0;
   std::uint32_t workers = 1;  ///< slots in all

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "launch/system_files.h"
 #include "module/check.h"
 #include "module/dialect.h"
 #include "module/needs.h"
@@ -258,6 +259,7 @@ launch::LaunchConfig PreparedApp::config() const {
          writable ? wasi::files::Access::read_write : wasi::files::Access::read_only,
          package ? wasi::files::Origin::package : wasi::files::Origin::volume});
   }
+  for (const wasi::files::ProvidedFile& file : files) config.files.push_back(file.guest_path);
   config.root = spec.root == package::Root::opened ? wasi::files::RootPreopen::always
                                                    : wasi::files::RootPreopen::when_mounted;
   config.start = start;
@@ -280,6 +282,9 @@ void PreparedApp::add_descriptors(std::vector<std::string>& names, std::vector<i
   add("scratch", scratch);
   for (std::size_t i = 0; i < directories.size(); ++i) {
     add("directory/" + std::to_string(i), directories[i]);
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    add("file/" + std::to_string(i), files[i].content);
   }
 }
 
@@ -308,6 +313,10 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   if (!info.memories.empty()) app.initial_memory = info.memories.front().minimum_bytes();
   app.threads = threads_of(module::needs_of(info), app.spec.limits.memory);
   TRY(app.directories, open_directories(app.spec, app.identity));
+  // A program that only asked for some directories gets nothing else.
+  if (app.abi == module::Dialect::wasix || app.spec.root == package::Root::opened) {
+    TRY(app.files, launch::open_system_files(app.spec.name));
+  }
   TRY(app.scratch, open_scratch_base(app.identity));
   TRY(const UniqueFd module, seal(loaded.wasm));
   const sandbox::Identity compiler = app.identity.uid == 0 && ::geteuid() == 0

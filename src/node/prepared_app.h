@@ -23,6 +23,7 @@ struct PreparedApp {
   sandbox::Identity identity;
   UniqueFd artefact;
   std::vector<UniqueFd> directories;  ///< in the order of spec.directories
+  std::vector<wasi::files::ProvidedFile> files;
   UniqueFd scratch;                   ///< where its processes make scratch directories
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;

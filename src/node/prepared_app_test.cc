@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <span>
 
 #include "package/test_directory.h"
 #include "sandbox/in_child_test_util.h"
@@ -79,7 +80,11 @@ TEST_F(PreparedAppTest, HasAllThatAWorkerIsTold) {
   std::vector<std::string> names;
   std::vector<int> fds;
   app->add_descriptors(names, fds);
-  EXPECT_THAT(names, testing::ElementsAre("artefact", "scratch", "directory/0"));
+  ASSERT_GE(names.size(), 4U);
+  EXPECT_THAT(std::span(names).first(4),
+              testing::ElementsAre("artefact", "scratch", "directory/0", "file/0"));
+  EXPECT_EQ(names.size(), 3 + config.files.size());
+  EXPECT_EQ(config.files[0], "/etc/hosts");
   for (const int fd : fds) EXPECT_GE(fd, 0);
 }
 

@@ -30,6 +30,10 @@ struct AbiProfile {
   /// preopened root.
   files::PathRules paths;
 
+  /// The shortest time of poll_oneoff that is waited for at all: WASIX's libc makes a
+  /// nanosecond of poll()'s "now".
+  std::uint64_t least_timeout;
+
   /// Whether an accepted connection starts non-blocking if its listener is.
   enum class AcceptedNonblock : std::uint8_t { as_asked, inherited } accepted_nonblock;
 
@@ -52,6 +56,7 @@ inline constexpr AbiProfile kStandard{
     .renumber = AbiProfile::Renumber::moves,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::replaces,
     .paths = files::PathRules::capability,
+    .least_timeout = 1,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::as_asked,
     .polled_listener = AbiProfile::PolledListener::waits,
     .socket_flags = AbiProfile::SocketFlags::standard,
@@ -64,6 +69,7 @@ inline constexpr AbiProfile kWasix{
     .renumber = AbiProfile::Renumber::copies,
     .renumber_onto_preopen = AbiProfile::RenumberOntoPreopen::refuses,
     .paths = files::PathRules::rooted,
+    .least_timeout = 2,
     .accepted_nonblock = AbiProfile::AcceptedNonblock::inherited,
     .polled_listener = AbiProfile::PolledListener::says_again,
     .socket_flags = AbiProfile::SocketFlags::extended,

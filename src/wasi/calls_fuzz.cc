@@ -79,6 +79,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
   const rlimit limit{.rlim_cur = 4 << 20, .rlim_max = 4 << 20};
   ::setrlimit(RLIMIT_FSIZE, &limit);
   ::signal(SIGXFSZ, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);  // as every process with guests does
   return 0;
 }
 

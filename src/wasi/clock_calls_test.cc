@@ -37,6 +37,37 @@ TEST(Clocks, OthersAreInvalid) {
   }
 }
 
+TEST(ClockTimeSet, MovesTheTimeOfDayOfThisGuestOnly) {
+  Guest guest({.profile = kWasix});
+  const Duration host = guest.clock.wall();
+  EXPECT_EQ(guest.call("clock_time_set", 0, std::uint64_t{5'000'000'000}), Errno::success);
+  guest.clock.set_wall(host + Duration(7));
+  const auto out = guest.room(8);
+  EXPECT_EQ(guest.call("clock_time_get", 0, std::uint64_t{0}, out), Errno::success);
+  EXPECT_EQ(guest.at<std::uint64_t>(out), 5'000'000'007u);
+  EXPECT_EQ(guest.call("clock_time_get", 1, std::uint64_t{0}, out), Errno::success);
+  EXPECT_EQ(guest.at<std::uint64_t>(out),
+            static_cast<std::uint64_t>(guest.clock.now().since_boot.count()));
+
+  GuestSubscription until{};
+  until.timeout = 5'000'000'017;
+  until.flags = 1;  // absolute, on the wall clock
+  EXPECT_EQ(guest.call("poll_oneoff", guest.put_value(until), guest.room(32), 1, guest.room(4)),
+            kWaits);
+  EXPECT_EQ(guest.wait().deadline(), guest.clock.now() + Duration(10));
+}
+
+TEST(ClockTimeSet, RefusesOtherClocksAndTimesThatDoNotExist) {
+  Guest guest({.profile = kWasix});
+  for (const std::uint32_t clock : {1u, 2u, 3u, 9u}) {
+    EXPECT_EQ(guest.call("clock_time_set", clock, std::uint64_t{1}), Errno::inval);
+  }
+  EXPECT_EQ(guest.call("clock_time_set", 0, ~std::uint64_t{0}), Errno::inval);
+  const auto out = guest.room(8);
+  EXPECT_EQ(guest.call("clock_time_get", 0, std::uint64_t{0}, out), Errno::success);
+  EXPECT_EQ(guest.at<std::uint64_t>(out), static_cast<std::uint64_t>(guest.clock.wall().count()));
+}
+
 TEST(Clocks, WildAddressesAreFaults) {
   Guest guest;
   const auto end = static_cast<std::uint32_t>(guest.memory.size());

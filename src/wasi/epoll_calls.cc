@@ -7,7 +7,6 @@
 
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
-#include "wasi/call_support.h"
 #include "wasi/epoll_set.h"
 
 namespace brink::wasi::calls {

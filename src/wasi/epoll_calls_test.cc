@@ -230,6 +230,28 @@ TEST_F(Epoll, AClosedMemberLeavesUnlessADuplicateKeepsItOpen) {
   EXPECT_THAT(wait(), IsEmpty());
 }
 
+TEST_F(Epoll, AClosedStandardStreamLeavesToo) {
+  add(1, out);
+  EXPECT_THAT(wait(), ElementsAre(event(out, 1)));
+  EXPECT_EQ(guest.call("fd_close", 1), Errno::success);
+  EXPECT_THAT(wait(), IsEmpty());
+  const auto again = guest.open("/dev/stdout", 0, right::fd_write);
+  EXPECT_EQ(guest.write(again, "still there"), Errno::success);
+  EXPECT_EQ(guest.out.text(), "still there");
+}
+
+TEST_F(Epoll, ACopyOfTheTableKeepsItsMembers) {
+  // As for a vfork, which closes what the parent goes on using.
+  const auto [read, write] = pipe();
+  add(read, in);
+  {
+    DescriptorTable child = guest.process->descriptors();
+    EXPECT_TRUE(child.close(read, kWasix));
+  }
+  EXPECT_EQ(guest.write(write, "x"), Errno::success);
+  EXPECT_THAT(wait(), ElementsAre(event(in, read)));
+}
+
 TEST_F(Epoll, AClosedMemberLeavesThoughAnotherProcessHasItOpen) {
   const auto [read, write] = pipe();
   add(read, in);

@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -6,7 +8,6 @@
 #include "wasi/call_support.h"
 #include "wasi/calls.h"
 #include "wasi/clock_id.h"
-#include "wasi/call_support.h"
 #include "wasi/types.h"
 #include "wasi/unstable_types.h"
 
@@ -38,6 +39,8 @@ class Poll {
   void evaluate(const GuestSubscription& subscription);
   void evaluate_clock(const GuestSubscription& subscription);
   void evaluate_descriptor(const GuestSubscription& subscription, Direction direction);
+  void ask_kernel();
+  [[nodiscard]] bool is_blocked(const GuestSubscription& subscription) const;
   void fix_start();
   Outcome<MonotonicTime> deadline_of(const GuestSubscription& subscription) const;
   void add(const GuestSubscription& subscription, Errno error, const Readiness& readiness = {});
@@ -47,6 +50,7 @@ class Poll {
   MonotonicTime now_;
   MonotonicTime start_;  ///< of the call: what relative time-outs count from
   std::vector<GuestSubscription> subscriptions_;
+  std::vector<pollfd> asked_;  ///< by subscription; below 0 for what is not asked
   std::vector<GuestEvent> events_;
 };
 
@@ -84,7 +88,10 @@ Outcome<MonotonicTime> Poll::deadline_of(const GuestSubscription& subscription) 
     const bool exists = clock == ClockId::process_cpu || clock == ClockId::thread_cpu;
     return failed(exists ? Errno::notsup : Errno::inval);
   }
-  if ((subscription.flags & kAbsolute) == 0) return later(start_, subscription.timeout);
+  if ((subscription.flags & kAbsolute) == 0) {
+    const bool now = subscription.timeout < process_.profile().least_timeout;
+    return now ? now_ : later(start_, subscription.timeout);
+  }
   if (clock == ClockId::monotonic) return later(MonotonicTime{}, subscription.timeout);
   const auto wall = static_cast<u64>(process_.wall().count());
   return subscription.timeout <= wall ? now_ : later(now_, subscription.timeout - wall);
@@ -97,11 +104,38 @@ void Poll::evaluate_clock(const GuestSubscription& subscription) {
   call_.wait.until(*deadline);
 }
 
+/// Asks the kernel about all descriptors at once: most of many are not ready, and
+/// then this is all there is to do for them.
+void Poll::ask_kernel() {
+  if (subscriptions_.size() < 3) return;
+  asked_.assign(subscriptions_.size(), {-1, 0, 0});
+  for (std::size_t i = 0; i < subscriptions_.size(); ++i) {
+    const GuestSubscription& subscription = subscriptions_[i];
+    const bool reads = subscription.tag == static_cast<std::uint8_t>(EventType::fd_read);
+    const bool writes = subscription.tag == static_cast<std::uint8_t>(EventType::fd_write);
+    if (!reads && !writes) continue;
+    const Rights needed = right::poll_fd_readwrite | (reads ? right::fd_read : right::fd_write);
+    const auto found = lookup(process_, subscription.id_or_fd, needed);
+    if (!found) continue;
+    asked_[i] = {(*found)->open->kernel_descriptor(), static_cast<short>(reads ? POLLIN : POLLOUT),
+                 0};
+  }
+  // When it fails all are asked one by one.
+  if (::poll(asked_.data(), asked_.size(), 0) < 0) asked_.clear();
+}
+
+bool Poll::is_blocked(const GuestSubscription& subscription) const {
+  if (asked_.empty()) return false;
+  const pollfd& asked = asked_[static_cast<std::size_t>(&subscription - subscriptions_.data())];
+  return asked.fd >= 0 && asked.revents == 0;
+}
+
 void Poll::evaluate_descriptor(const GuestSubscription& subscription, Direction direction) {
   const auto found = lookup(process_, subscription.id_or_fd, right::poll_fd_readwrite);
   if (!found) return add(subscription, found.error());
   OpenDescription& open = *(*found)->open;
   open.watched();
+  if (is_blocked(subscription)) return open.add_wait(direction, call_.wait);
   const auto readiness = open.readiness(direction);
   if (!readiness) return add(subscription, readiness.error());
   if (readiness->ready()) return add(subscription, Errno::success, *readiness);
@@ -122,6 +156,7 @@ void Poll::evaluate(const GuestSubscription& subscription) {
 
 std::vector<GuestEvent> Poll::run() {
   fix_start();
+  ask_kernel();
   for (const GuestSubscription& subscription : subscriptions_) evaluate(subscription);
   return std::move(events_);
 }

@@ -40,6 +40,9 @@ class PollTest : public ::testing::Test {
     return guest_.at<GuestEvent>(events_ + index * std::uint32_t{sizeof(GuestEvent)});
   }
 
+  PollTest() : PollTest(kStandard) {}
+  explicit PollTest(const AbiProfile& profile) : guest_({.profile = profile}) {}
+
   Guest guest_;
   std::uint32_t count_ = guest_.room(4);
   std::uint32_t events_ = 0;
@@ -171,6 +174,110 @@ TEST_F(PollTest, BadDescriptorsAreEventsNotErrors) {
   }
   guest_.drop_rights(0, right::poll_fd_readwrite);
   EXPECT_EQ(poll(on(EventType::fd_read, 0)), Errno::success);
+  EXPECT_EQ(static_cast<Errno>(event().error), Errno::badf);
+}
+
+class WasixPollTest : public PollTest {
+ protected:
+  WasixPollTest() : PollTest(kWasix) {
+    const auto ends = guest_.room(8);
+    EXPECT_EQ(guest_.call("fd_pipe", ends, ends + 4), Errno::success);
+    read_ = guest_.at<std::uint32_t>(ends);
+    write_ = guest_.at<std::uint32_t>(ends + 4);
+  }
+  std::uint32_t read_;
+  std::uint32_t write_;
+};
+
+TEST_F(WasixPollTest, CountsWhatAPipeHoldsAsFionreadWantsIt) {
+  // As libc asks: the second subscription is all zero, a wall clock that says "now".
+  const std::array question = {on(EventType::fd_read, read_), GuestSubscription{}};
+  EXPECT_EQ(poll(question), Errno::success);
+  EXPECT_EQ(count(), 1u);
+  EXPECT_EQ(event().type, 0u);
+  EXPECT_EQ(guest_.write(write_, "12345"), Errno::success);
+  EXPECT_EQ(poll(question), Errno::success);
+  EXPECT_EQ(count(), 2u);
+  EXPECT_EQ(event(0).nbytes, 5u);
+}
+
+TEST_F(WasixPollTest, ANanosecondIsNow) {
+  // What libc makes of poll(…, 0).
+  EXPECT_EQ(poll(std::array{on(EventType::fd_read, read_), clock(0, 1)}), Errno::success);
+  EXPECT_EQ(guest_.attempts(), 1u);
+  EXPECT_EQ(count(), 1u);
+  EXPECT_EQ(event().userdata, 1001u);
+}
+
+TEST_F(WasixPollTest, TellsThatTheOtherEndIsGone) {
+  EXPECT_EQ(poll(std::array{on(EventType::fd_write, write_), on(EventType::fd_read, read_)}),
+            Errno::success);
+  EXPECT_EQ(count(), 1u);
+  EXPECT_EQ(event().userdata, 100 + write_);
+  EXPECT_EQ(event().flags, 0u);
+  const auto copy = guest_.room(4);
+  ASSERT_EQ(guest_.call("fd_dup", read_, copy), Errno::success);
+  EXPECT_EQ(guest_.call("fd_close", read_), Errno::success);
+  EXPECT_EQ(poll(on(EventType::fd_write, write_)), Errno::success);
+  EXPECT_EQ(event().flags, 0u) << "a duplicate is there";
+  EXPECT_EQ(guest_.call("fd_close", guest_.at<std::uint32_t>(copy)), Errno::success);
+  EXPECT_EQ(poll(on(EventType::fd_write, write_)), Errno::success);
+  EXPECT_EQ(event().flags, 1u);
+}
+
+TEST_F(WasixPollTest, TheEndOfAPipeIsReadable) {
+  EXPECT_EQ(guest_.call("fd_close", write_), Errno::success);
+  EXPECT_EQ(poll(on(EventType::fd_read, read_)), Errno::success);
+  EXPECT_EQ(event().error, 0u);
+  EXPECT_EQ(event().flags, 1u);
+}
+
+TEST_F(WasixPollTest, WaitsForAllThatIsNotReady) {
+  const auto counter = guest_.room(4);
+  ASSERT_EQ(guest_.call("fd_event", std::uint64_t{0}, 0, counter), Errno::success);
+  const auto fd = guest_.at<std::uint32_t>(counter);
+  EXPECT_EQ(poll(std::array{on(EventType::fd_read, read_), on(EventType::fd_read, fd)}), kWaits);
+  EXPECT_EQ(guest_.wait().interests().size(), 2u);
+  EXPECT_EQ(guest_.write(fd, std::string("\1\0\0\0\0\0\0\0", 8)), Errno::success);
+  EXPECT_EQ(poll(std::array{on(EventType::fd_read, read_), on(EventType::fd_read, fd)}),
+            Errno::success);
+  EXPECT_EQ(count(), 1u);
+  EXPECT_EQ(event().userdata, 100 + fd);
+  EXPECT_EQ(event().nbytes, 8u);
+}
+
+TEST_F(WasixPollTest, FindsTheReadyOnesAmongMany) {
+  std::vector<std::uint32_t> ends;
+  std::array<GuestSubscription, 20> all;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto pair = guest_.room(8);
+    ASSERT_EQ(guest_.call("fd_pipe", pair, pair + 4), Errno::success);
+    all[i] = on(EventType::fd_read, guest_.at<std::uint32_t>(pair));
+    ends.push_back(guest_.at<std::uint32_t>(pair + 4));
+  }
+  EXPECT_EQ(poll(all), kWaits);
+  EXPECT_EQ(guest_.wait().interests().size(), 20u);
+  EXPECT_EQ(guest_.write(ends[4], "four"), Errno::success);
+  EXPECT_EQ(guest_.call("fd_close", ends[17]), Errno::success);
+  EXPECT_EQ(poll(all), Errno::success);
+  EXPECT_EQ(count(), 2u);
+  EXPECT_EQ(event(0).userdata, all[4].userdata);
+  EXPECT_EQ(event(0).nbytes, 4u);
+  EXPECT_EQ(event(1).userdata, all[17].userdata);
+  EXPECT_EQ(event(1).flags, 1u);
+  all[3] = on(EventType::fd_read, 0);
+  all[5] = on(EventType::fd_read, 99);
+  guest_.in.push("in");
+  EXPECT_EQ(poll(all), Errno::success);
+  EXPECT_EQ(count(), 4u);
+  EXPECT_EQ(event(0).userdata, 100u);
+  EXPECT_EQ(static_cast<Errno>(event(2).error), Errno::badf);
+}
+
+TEST_F(WasixPollTest, ADescriptorThatAnotherThreadClosesMeanwhileIsBad) {
+  EXPECT_EQ(poll(on(EventType::fd_read, read_)), kWaits);
+  EXPECT_TRUE(guest_.process->descriptors().close(read_, kWasix));
+  EXPECT_EQ(guest_.resume(), Errno::success);
   EXPECT_EQ(static_cast<Errno>(event().error), Errno::badf);
 }
 

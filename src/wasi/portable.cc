@@ -24,7 +24,7 @@ using Description = std::shared_ptr<OpenDescription>;
 
 std::unexpected<Errno> refuse() { return std::unexpected(Errno::inval); }
 
-Outcome<Description> standard_stream(const Process& process, const PortableDescription& packed) {
+Outcome<Description> standard_stream(Process& process, const PortableDescription& packed) {
   if (packed.detail > 2) return refuse();
   return process.standard_stream(packed.detail);
 }
@@ -49,7 +49,8 @@ Outcome<Description> directory(Process& process, const PortableDescription& pack
       space->open(space->preopen(0), packed.path, {.read = true, .directory = true}));
   auto* const found = std::get_if<files::Directory>(&opened);
   if (found == nullptr) return std::unexpected(Errno::notdir);
-  return std::make_shared<DirectoryDescription>(*space, std::move(*found), packed.flags, process.disk());
+  return std::make_shared<DirectoryDescription>(*space, std::move(*found), packed.flags,
+                                                process.disk());
 }
 
 Outcome<Description> device(const PortableDescription& packed) {

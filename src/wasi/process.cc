@@ -18,15 +18,12 @@ Process::Process(const ProcessSetup& setup)
       descriptors_(setup.limits.descriptors),
       signals_(setup.clock),
       main_thread_(*this, setup.family ? setup.family->pid() : 1),
-      standard_{std::make_shared<InputDescription>(setup.in),
-                std::make_shared<OutputDescription>(setup.out, 1),
-                std::make_shared<OutputDescription>(setup.err, 2)},
       directory_(setup.directory) {
   // Errors would mean a limit below the few descriptors that every guest has: it
   // then starts without the ones that do not fit.
-  (void)descriptors_.add({standard_[0], kInputRights, Rights(), std::nullopt});
-  (void)descriptors_.add({standard_[1], kOutputRights, Rights(), std::nullopt});
-  (void)descriptors_.add({standard_[2], kOutputRights, Rights(), std::nullopt});
+  (void)descriptors_.add({standard_stream(0), kInputRights, Rights(), std::nullopt});
+  (void)descriptors_.add({standard_stream(1), kOutputRights, Rights(), std::nullopt});
+  (void)descriptors_.add({standard_stream(2), kOutputRights, Rights(), std::nullopt});
   if (setup_.files) add_preopens();
 }
 
@@ -35,6 +32,18 @@ Process::~Process() = default;
 Resolver& Process::resolver() {
   if (!resolver_) resolver_ = std::make_unique<Resolver>();
   return *resolver_;
+}
+
+std::shared_ptr<OpenDescription> Process::standard_stream(unsigned number) {
+  if (auto open = standard_[number].lock()) return open;
+  std::shared_ptr<OpenDescription> made;
+  if (number == 0) {
+    made = std::make_shared<InputDescription>(setup_.in);
+  } else {
+    made = std::make_shared<OutputDescription>(number == 1 ? setup_.out : setup_.err, number);
+  }
+  standard_[number] = made;
+  return made;
 }
 
 void Process::add_preopens() {

@@ -120,10 +120,9 @@ class Process {
   [[nodiscard]] files::FileSpace* files() const { return setup_.files; }
   [[nodiscard]] DescriptorTable& descriptors() { return descriptors_; }
 
-  /// The standard streams, for /dev/stdin, /dev/stdout and /dev/stderr.
-  [[nodiscard]] const std::shared_ptr<OpenDescription>& standard_stream(unsigned number) const {
-    return standard_[number];
-  }
+  /// The standard streams, for /dev/stdin, /dev/stdout and /dev/stderr: the same
+  /// description as long as the guest has it open, else a new one.
+  [[nodiscard]] std::shared_ptr<OpenDescription> standard_stream(unsigned number);
 
   [[nodiscard]] ProcessSignals& signals() { return signals_; }
 
@@ -149,7 +148,7 @@ class Process {
   DescriptorTable descriptors_;
   ProcessSignals signals_;
   Thread main_thread_;
-  std::shared_ptr<OpenDescription> standard_[3];
+  std::weak_ptr<OpenDescription> standard_[3];
   std::unique_ptr<Resolver> resolver_;
   std::atomic<std::uint64_t> exit_{kRuns};
   std::string directory_;

@@ -157,12 +157,6 @@ Outcome<Readiness> Socket::readiness(Direction direction) noexcept {
   return readiness;
 }
 
-std::optional<PortableDescription> Socket::portable() const {
-  return PortableDescription{.kind = PortableDescription::Kind::socket,
-                             .flags = flags_,
-                             .descriptor = descriptor_.get()};
-}
-
 void Socket::add_wait(Direction direction, wasm::WaitSet& wait) noexcept {
   wait.on_fd(descriptor_.get(), direction == Direction::read ? POLLIN : POLLOUT);
 }

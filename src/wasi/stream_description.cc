@@ -47,9 +47,8 @@ void OutputDescription::add_wait(Direction direction, wasm::WaitSet& wait) noexc
 }
 
 std::optional<PortableDescription> OutputDescription::portable() const {
-  return PortableDescription{.kind = PortableDescription::Kind::standard_stream,
-                             .flags = flags_,
-                             .detail = number_};
+  return PortableDescription{
+      .kind = PortableDescription::Kind::standard_stream, .flags = flags_, .detail = number_};
 }
 
 }  // namespace brink::wasi

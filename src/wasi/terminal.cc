@@ -11,12 +11,12 @@ namespace brink::wasi {
 namespace {
 
 /// The kernel descriptor of a standard stream that is a terminal, else -1.
-int terminal_stream(const Process& process, unsigned number) {
+int terminal_stream(Process& process, unsigned number) {
   const int fd = process.standard_stream(number)->kernel_descriptor();
   return fd >= 0 && ::isatty(fd) != 0 ? fd : -1;
 }
 
-int find_terminal(const Process& process) {
+int find_terminal(Process& process) {
   for (unsigned number = 0; number < 3; ++number) {
     if (const int fd = terminal_stream(process, number); fd >= 0) return fd;
   }
@@ -46,7 +46,7 @@ class WithoutStop {
 
 }  // namespace
 
-Terminal terminal_of(const Process& process) {
+Terminal terminal_of(Process& process) {
   Terminal terminal;
   for (unsigned number = 0; number < 3; ++number) {
     terminal.is_terminal[number] = terminal_stream(process, number) >= 0;
@@ -69,7 +69,7 @@ Terminal terminal_of(const Process& process) {
   return terminal;
 }
 
-Outcome<void> set_terminal(const Process& process, const Terminal& wanted) {
+Outcome<void> set_terminal(Process& process, const Terminal& wanted) {
   const int fd = find_terminal(process);
   if (fd < 0) return std::unexpected(Errno::notty);
   termios settings{};

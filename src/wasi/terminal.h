@@ -22,10 +22,10 @@ struct Terminal {
 };
 
 /// The state of the first standard stream that is a terminal of the host.
-Terminal terminal_of(const Process& process);
+Terminal terminal_of(Process& process);
 
 /// Sets echo, line_buffered and line_feeds. NOTTY without a terminal. Works from a
 /// background process group, which an app's processes may be.
-Outcome<void> set_terminal(const Process& process, const Terminal& wanted);
+Outcome<void> set_terminal(Process& process, const Terminal& wanted);
 
 }  // namespace brink::wasi

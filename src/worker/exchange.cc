@@ -199,9 +199,10 @@ void Exchange::launch() {
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
   services_.metrics.add(ipc::Counter::guest_instances);
-  const auto started =
-      guest_.start(services_.app.program, {.host = &*process_, .thread = &process_->main_thread()},
-                   {.memory = limits.memory, .gate = this});
+  wasi::Thread& thread = process_->main_thread();
+  const auto started = guest_.start(
+      services_.app.program, {.host = &*process_, .thread = &thread, .interrupts = &thread.signals},
+      {.memory = limits.memory, .gate = this});
   if (!started) return end(wcgi::outcome_of(started.error()));
   run();
 }

@@ -168,6 +168,7 @@ Result<std::uint64_t> run(ipc::Channel& channel) {
   TRY(wasm::Program program, launch::load_program(engine, config, inherited.take("artefact")));
   TRY(launch::AppVersion app, launch::build_app(std::move(program), std::move(config),
                                                 {.directories = inherited.take_all("directory/"),
+                                                 .files = inherited.take_all("file/"),
                                                  .scratch_base = inherited.take("scratch")}));
   if (app.config.outbound == sandbox::Outbound::allowed) {
     TRY(app.network, launch::open_network(app.config, nullptr, "worker"));

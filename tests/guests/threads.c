@@ -126,7 +126,7 @@ static void count(u32 number) {
 }
 
 static void nothing(u32 number) { (void)number; }
-static void end_process(u32 number) { (void)number, wasix_proc_exit2(7); }
+static void end_process(u32 number) { (void)number, wasi_proc_exit(7); }
 static void crash(u32 number) { (void)number, __builtin_trap(); }
 static void wait_for_ever(u32 number) { (void)number, wait_while(&word, 0); }
 
@@ -241,7 +241,7 @@ void _start(void) {
       u8 woken;
       wasix_futex_wait(&word, 0, &for_ever, &woken);
     }
-    wasix_proc_exit2(3);
+    wasi_proc_exit(3);
   }
   if (is("read")) {
     char byte;

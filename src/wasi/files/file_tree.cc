@@ -190,6 +190,12 @@ Result<UniqueFd> content_of(std::string_view bytes) {
   return file;
 }
 
+void FileTree::add_dot() {
+  if (preopens_.empty() || preopens_.front().name != "/") return;
+  if (std::ranges::find(preopens_, ".", &Preopen::name) != preopens_.end()) return;
+  preopens_.push_back({".", preopens_.front().access, preopens_.front().node});
+}
+
 Result<FileTree> FileTree::build(TreeSpec spec) {
   if (spec.mounts.size() > kMaxMounts) {
     return fail(
@@ -224,6 +230,7 @@ Result<FileTree> FileTree::build(TreeSpec spec) {
     const Access access = layer != nullptr ? layer->access : Access::read_only;
     tree.preopens_.insert(tree.preopens_.begin(), {"/", access, tree.root_.get()});
   }
+  if (spec.dot == Provide::yes) tree.add_dot();
   return tree;
 }
 

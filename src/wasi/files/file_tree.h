@@ -80,6 +80,9 @@ enum class Provide : std::uint8_t { yes, no };
 struct TreeSpec {
   std::vector<Mount> mounts;
   RootPreopen root = RootPreopen::always;
+  /// Where the root is preopened, once more as ".", last, unless a mount has the name:
+  /// programs of 2019 find relative paths only below a directory of a relative name.
+  Provide dot = Provide::no;
   Provide devices = Provide::yes;  ///< /dev, unless a mount is there
   Provide scratch = Provide::yes;  ///< /tmp, unless a mount is there
   /// Left out where a package has something of its own, and below volumes.
@@ -99,7 +102,7 @@ class FileTree {
   static constexpr std::size_t kMaxMounts = 256;
   static constexpr std::size_t kMaxFiles = 1024;
 
-  /// "/" first when it is one, then the mounts as given.
+  /// "/" first when it is one, then the mounts as given, then "." if asked for.
   [[nodiscard]] std::span<const Preopen> preopens() const noexcept { return preopens_; }
   [[nodiscard]] const Node& root() const noexcept { return *root_; }
   /// The tree's node at a path without ".."; null if it knows none there.
@@ -115,6 +118,7 @@ class FileTree {
   void add_devices();
   Result<void> add_file(ProvidedFile file);
   [[nodiscard]] bool is_taken(std::string_view guest_path) const;
+  void add_dot();
 
   std::unique_ptr<Node> root_;
   std::vector<std::unique_ptr<Layer>> layers_;

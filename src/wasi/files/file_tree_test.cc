@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "wasi/files/file_space_fixture.h"
 
 namespace brink::wasi::files {
@@ -33,6 +35,25 @@ std::vector<std::string> preopens(const FileTree& tree) {
 TEST(FileTree, ReportsPreopensAsSpelledTheRootFirst) {
   EXPECT_THAT(preopens(*build({"data", "/x/y/", "/"})), ElementsAre("/", "data", "/x/y/"));
   EXPECT_THAT(preopens(*build({"a/b", "."})), ElementsAre("/", "a/b", "."));
+}
+
+TEST(FileTree, PreopensTheRootOnceMoreAsADotWhenAsked) {
+  const testing::TempDirectory host;
+  for (const char* const place : {"/", "data", "."}) {
+    TreeSpec spec;
+    spec.dot = Provide::yes;
+    spec.mounts.push_back({place, testing::open_host_directory(host.path()), Access::read_write});
+    const auto tree = FileTree::build(std::move(spec));
+    const auto names = preopens(*tree);
+    EXPECT_EQ(names.front(), "/");
+    EXPECT_EQ(names.back(), ".");
+    EXPECT_EQ(std::ranges::count(names, "."), 1);
+    EXPECT_EQ(tree->preopens().back().node, &tree->root());
+  }
+  TreeSpec none;
+  none.dot = Provide::yes;
+  none.root = RootPreopen::when_mounted;
+  EXPECT_TRUE(FileTree::build(std::move(none))->preopens().empty());
 }
 
 TEST(FileTree, RefusesBadMountsWithTheReason) {

@@ -1,7 +1,9 @@
 // Random trees of directories, files and links, and random paths into them. The
 // kernel is the oracle: openat2 with RESOLVE_IN_ROOT is what `rooted` rules mean,
 // RESOLVE_BENEATH what `capability` rules mean. Then random changes: whatever they
-// do, the directory beside the root stays as it is.
+// do, the directory beside the root stays as it is. The same once more with the tree
+// as a package: a scratch directory over it must behave as a plain copy of it does,
+// and the package itself stay as it is.
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -9,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -109,26 +112,33 @@ void compare(FileSpace& guest, const Directory& at, int root, Input& input) {
   BRINK_CHECK(identity(guest.open(at, path, {.read = true}), guest) == expected);
 }
 
-void change(FileSpace& guest, const Directory& at, Input& input) {
-  const std::string path = input.path();
-  const auto kind = input.next() % 8;
-  if (kind == 0) static_cast<void>(guest.mkdir(at, path));
-  if (kind == 1) static_cast<void>(guest.rmdir(at, path));
-  if (kind == 2) static_cast<void>(guest.unlink(at, path));
-  if (kind == 3) static_cast<void>(guest.rename(at, path, at, input.path()));
-  if (kind == 4) static_cast<void>(guest.link(at, path, Follow::yes, at, input.path()));
-  if (kind == 5) static_cast<void>(guest.symlink(input.path(), at, path));
-  if (kind == 6) {
-    static_cast<void>(guest.open(at, path, {.write = true, .create = true, .truncate = true}));
-  }
-  if (kind == 7) static_cast<void>(guest.set_times(at, path, Follow::yes, {}));
-}
+/// One random change of names.
+struct Change {
+  explicit Change(Input& input) : path(input.path()), kind(input.next() % 8), other(input.path()) {}
 
-FileTree build_tree(const fs::path& root) {
+  [[nodiscard]] Errno apply(FileSpace& guest, const Directory& at) const {
+    if (kind == 0) return testing::why(guest.mkdir(at, path));
+    if (kind == 1) return testing::why(guest.rmdir(at, path));
+    if (kind == 2) return testing::why(guest.unlink(at, path));
+    if (kind == 3) return testing::why(guest.rename(at, path, at, other));
+    if (kind == 4) return testing::why(guest.link(at, path, Follow::yes, at, other));
+    if (kind == 5) return testing::why(guest.symlink(other, at, path));
+    if (kind == 6) {
+      return testing::why(guest.open(at, path, {.write = true, .create = true, .truncate = true}));
+    }
+    return testing::why(guest.set_times(at, path, Follow::yes, {}));
+  }
+
+  std::string path;
+  int kind;
+  std::string other;
+};
+
+FileTree build_tree(const fs::path& root, Origin origin = Origin::volume) {
   TreeSpec spec;
   spec.devices = Provide::no;
   spec.scratch = Provide::no;
-  spec.mounts.push_back({"/", testing::open_host_directory(root), Access::read_write});
+  spec.mounts.push_back({"/", testing::open_host_directory(root), Access::read_write, origin});
   auto tree = FileTree::build(std::move(spec));
   BRINK_CHECK(tree.has_value());
   return std::move(*tree);
@@ -138,6 +148,61 @@ void check_outside(const fs::path& outside) {
   BRINK_CHECK(std::distance(fs::directory_iterator(outside), {}) == 2);
   BRINK_CHECK(fs::is_directory(outside / "a") && fs::is_empty(outside / "a"));
   BRINK_CHECK(fs::file_size(outside / "b") == 6 && fs::hard_link_count(outside / "b") == 1);
+}
+
+/// What the guest finds there, apart from its numbers.
+std::string describe(FileSpace& guest, const Directory& at, const std::string& path) {
+  const auto stat = guest.stat(at, path, Follow::yes);
+  if (!stat) return "error " + std::to_string(static_cast<int>(stat.error()));
+  std::string text = std::to_string(static_cast<int>(stat->type));
+  if (stat->type != FileType::directory) {
+    return text + " " + std::to_string(stat->size) + " " + std::to_string(stat->nlink);
+  }
+  auto opened = guest.open(at, path, {.read = true, .directory = true});
+  BRINK_CHECK(opened.has_value());
+  testing::Entries entries;
+  BRINK_CHECK(guest.read_directory(std::get<Directory>(*opened), 0, entries).has_value());
+  std::ranges::sort(entries.names);
+  for (const std::string& name : entries.names) text += " " + name;
+  return text;
+}
+
+void run_layered(Input input) {
+  const testing::TempDirectory host;
+  for (const char* name : {"package", "plain", "untouched", "scratch"}) {
+    fs::create_directory(host / name);
+  }
+  Input again = input;
+  Input once_more = input;
+  build_layout(host / "package", input);
+  build_layout(host / "plain", again);
+  build_layout(host / "untouched", once_more);
+  const FileTree package = build_tree(host / "package", Origin::package);
+  const FileTree plain = build_tree(host / "plain");
+  const FileTree untouched = build_tree(host / "untouched");
+  auto home = ScratchHome::create(testing::open_host_directory(host / "scratch").get());
+  BRINK_CHECK(home.has_value());
+  const auto rules = input.next() % 2 == 0 ? PathRules::rooted : PathRules::capability;
+  FileSpace layered_guest(package, &*home, {}, rules);
+  FileSpace plain_guest(plain, nullptr, {}, rules);
+  const Directory layered_root = layered_guest.preopen(0);
+  const Directory plain_root = plain_guest.preopen(0);
+  for (int i = 0; i < 32 && !input.is_empty(); ++i) {
+    const std::string path = input.path();
+    BRINK_CHECK(describe(layered_guest, layered_root, path) ==
+                describe(plain_guest, plain_root, path));
+    const Change change(input);
+    const Errno result = change.apply(layered_guest, layered_root);
+    // The one thing that is less than a plain directory can.
+    if (result == Errno::xdev) continue;
+    BRINK_CHECK(change.apply(plain_guest, plain_root) == result);
+  }
+  FileSpace package_alone(package, nullptr, {}, rules);
+  FileSpace as_before(untouched, nullptr, {}, rules);
+  for (const char* path : {".", "a", "b", "c", "d", "a/a", "a/b", "b/a", "b/b"}) {
+    BRINK_CHECK(describe(package_alone, package_alone.preopen(0), path) ==
+                describe(as_before, as_before.preopen(0), path));
+  }
 }
 
 void run(Input input) {
@@ -158,7 +223,7 @@ void run(Input input) {
   const UniqueFd kernel_root = testing::open_host_directory(root);
   for (int i = 0; i < 32 && !input.is_empty(); ++i) {
     compare(guest, at, kernel_root.get(), input);
-    change(guest, at, input);
+    static_cast<void>(Change(input).apply(guest, at));
   }
   check_outside(outside.path());
   BRINK_CHECK(std::distance(fs::directory_iterator(parent.path()), {}) == 2);
@@ -166,7 +231,10 @@ void run(Input input) {
 
 }  // namespace
 
-void fuzz_paths(const std::uint8_t* data, std::size_t size) { run(Input(data, size)); }
+void fuzz_paths(const std::uint8_t* data, std::size_t size) {
+  run(Input(data, size));
+  run_layered(Input(data, size));
+}
 
 }  // namespace brink::wasi::files
 

@@ -162,7 +162,7 @@ Scratch::Loss Scratch::losing(const Quota::Lock& held, int directory, const char
   BRINK_CHECK(held.owns_lock());
   if (S_ISDIR(file.st_mode)) return {.bytes = 0, .inodes = 1, .orphan = {}};
   if (file.st_nlink > 1) return {};
-  const Loss all{.bytes = length_of(file), .inodes = 1, .orphan = {}};
+  Loss all{.bytes = length_of(file), .inodes = 1, .orphan = {}};
   if (!S_ISREG(file.st_mode) || open_unused(directory, name)) return all;
   Loss loss{.bytes = 0, .inodes = 0, .orphan = orphan_name(file.st_ino)};
   ++counters().orphans;
