@@ -72,10 +72,10 @@ constexpr CallRow refused(std::string_view name, std::string_view note) {
   return made;
 }
 
-constexpr std::string_view kNoNetworks = "networks belong to the host (NOTSUP)";
-constexpr std::string_view kNoLinking = "programs are linked statically (NOTSUP)";
-constexpr std::string_view kNoClosures = "no code is made while a program runs (NOTSUP)";
-constexpr std::string_view kNoContexts = "a thread has one stack (NOTSUP)";
+constexpr std::string_view kNoNetworks = "NOTSUP: networks belong to the host";
+constexpr std::string_view kNoLinking = "NOTSUP: programs are linked statically";
+constexpr std::string_view kNoClosures = "NOTSUP: no code is made while a program runs";
+constexpr std::string_view kNoContexts = "NOTSUP: a thread has one stack";
 
 constexpr CallRow limited(CallRow row) {
   row.support = Support::limited;
@@ -234,7 +234,7 @@ constexpr std::array kTable = {
     interruptible<unstable_poll_oneoff>("poll_oneoff", offered::unstable, p1,
                                         "waits for descriptors and clocks"),
     // Not offered.
-    refused<proc_snapshot>("proc_snapshot", "no state of a program is kept (NOTSUP)"),
+    refused<proc_snapshot>("proc_snapshot", "NOTSUP: no state of a program is kept"),
     refused<port_bridge>("port_bridge", kNoNetworks),
     refused<port_unbridge>("port_unbridge", kNoNetworks),
     refused<port_dhcp_acquire>("port_dhcp_acquire", kNoNetworks),
@@ -249,7 +249,7 @@ constexpr std::array kTable = {
     refused<port_mac>("port_mac", kNoNetworks),
     refused<dlopen>("dlopen", kNoLinking),
     refused<dlsym>("dlsym", kNoLinking),
-    refused<dl_invalid_handle>("dl_invalid_handle", "no handle is ever valid (INVAL)"),
+    refused<dl_invalid_handle>("dl_invalid_handle", "INVAL: no handle is ever valid"),
     refused<call_dynamic>("call_dynamic", kNoClosures),
     refused<closure_prepare>("closure_prepare", kNoClosures),
     refused<closure_allocate>("closure_allocate", kNoClosures),
