@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "app/command_output.h"
 #include "app/guest_family.h"
 #include "app/guest_threads.h"
 #include "app/process_signals.h"
@@ -105,8 +106,8 @@ Result<void> run(FamilyPlan& plan, FreshProcess& fresh, GuestFamily& family) {
   TRY_VOID(arm_time_limits(package::kUnbounded, limits.cpu_time));
   const Strings strings = strings_of(plan, fresh);
   wasi::FdInputStream in(0);
-  wasi::FdOutputStream out(1);
-  wasi::FdOutputStream err(2);
+  CommandOutput out(1);
+  CommandOutput err(2);
   wasi::SystemRandom random;
   const ProcessTime time;
   wasi::Process process(
