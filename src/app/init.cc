@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "app/family_plan.h"
@@ -22,6 +23,18 @@ constexpr Duration kChannelTime = std::chrono::seconds(30);
 constexpr int kNotStarted = 70;  // EX_SOFTWARE
 
 using wasi::files::Access;
+
+/// Each command of the package is a file in /bin, for programs that look before they
+/// run one. What runs is the compiled program; the file only has a module's first bytes.
+Result<void> provide_commands(launch::LaunchConfig& config, std::vector<UniqueFd>& files) {
+  if (config.abi != module::Dialect::wasix) return {};
+  for (const launch::LaunchConfig::Command& command : config.commands) {
+    TRY(UniqueFd content, wasi::files::content_of(std::string_view("\0asm\1\0\0\0", 8)));
+    files.push_back(std::move(content));
+    config.files.push_back("/bin/" + command.name);
+  }
+  return {};
+}
 
 Result<std::unique_ptr<FamilyPlan>> make_plan(ipc::Channel& channel, const Clock& clock) {
   TRY(ipc::Envelope envelope, channel.receive(clock.now() + kChannelTime));
@@ -46,6 +59,7 @@ Result<std::unique_ptr<FamilyPlan>> make_plan(ipc::Channel& channel, const Clock
   for (std::size_t i = 0; i < directories.size() && i < config.mounts.size(); ++i) {
     roots.push_back({directories[i].get(), config.mounts[i].access});
   }
+  TRY_VOID(provide_commands(config, files));
   TRY(wasi::files::FileTree tree,
       launch::build_tree(config, std::move(directories), std::move(files)));
   TRY(FamilyMemory memory, FamilyMemory::create());

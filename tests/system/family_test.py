@@ -1,5 +1,7 @@
 """Programs of several processes: fork, vfork, exec, spawn, wait and kill."""
 
+from pathlib import Path
+
 from process import guest, run_to_end
 
 COMMAND = ("run", "--quiet", "--mode", "command")
@@ -60,3 +62,20 @@ def test_exec_keeps_the_number_and_the_status():
 def test_spawn_finds_a_command_and_its_pipe():
     assert lines(family("spawns")) == [
         "spawn 0", "echo is 2", "joined 2", " tag 1", " code 11", "missing 44"]
+
+
+def test_nothing_is_left_of_a_family():
+    before = processes()
+    assert family("orphans").returncode == 4
+    assert processes() == before
+
+
+def processes():
+    """How many processes of brink's app role there are."""
+    count = 0
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            count += b"--role=app" in line.read_bytes()
+        except OSError:
+            continue  # it has just ended
+    return count
