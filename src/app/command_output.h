@@ -20,7 +20,8 @@ class CommandOutput final : public wasi::OutputStream {
     auto written = stream_.try_write(buffers);
     if (!written && written.error() == wasi::Errno::pipe) {
       std::signal(SIGPIPE, SIG_DFL);
-      std::raise(SIGPIPE);
+      // The kernel's own: a forked process may send no signals.
+      written = stream_.try_write(buffers);
     }
     return written;
   }

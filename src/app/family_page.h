@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "wasi/files/quota.h"
 
 namespace brink::app {
 
@@ -24,6 +25,7 @@ struct FamilyPage {
     std::atomic<std::uint64_t> pending{0};
   };
   Slot slots[kMostProcesses];
+  wasi::files::QuotaCounters scratch;
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free &&
               std::atomic<std::uint64_t>::is_always_lock_free);

@@ -27,7 +27,8 @@ class FamilyTable {
     std::uint32_t parent = 0;  ///< 0: none
     std::uint32_t slot = 0;    ///< no other process has the same
     State state = State::reserved;
-    std::uint32_t host_pid = 0;  ///< 0: none
+    std::uint32_t host_pid = 0;             ///< 0: none
+    std::optional<wasi::ProcessExit> said;  ///< how it says that it ends
     wasi::ProcessExit exit{};
   };
 

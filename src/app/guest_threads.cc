@@ -254,7 +254,7 @@ void GuestThreads::after_fork_in_child(Thread& caller, std::uint32_t pid) noexce
       slot->id.store(pid);
       continue;
     }
-    slot->waiter.end();
+    slot->waiter.forget();
     // Not destroyed: its owner may have been in the midst of using it.
     (void)slot->own.release();
     slot->thread = nullptr;

@@ -46,17 +46,30 @@ void ThreadWaiter::begin() noexcept {
   ::pthread_sigmask(SIG_SETMASK, nullptr, &waiting_mask_);
   sigdelset(&waiting_mask_, kWakeSignal);
   interrupted_.store(0);
-  thread_.store(::gettid());
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = kWakeSignal;
+  event._sigev_un._tid = ::gettid();
+  int timer = kNone;
+  BRINK_CHECK(::syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) == 0);
+  timer_.store(timer);
 }
 
-void ThreadWaiter::end() noexcept { thread_.store(0); }
+void ThreadWaiter::end() noexcept {
+  if (const int timer = timer_.exchange(kNone); timer != kNone) {
+    ::syscall(SYS_timer_delete, timer);
+  }
+}
+
+void ThreadWaiter::forget() noexcept { timer_.store(kNone); }
 
 void ThreadWaiter::interrupt() noexcept {
-  const pid_t thread = thread_.load();
-  if (thread == 0) return;
+  const int timer = timer_.load();
+  if (timer == kNone) return;
   interrupted_.store(1);
   ::syscall(SYS_futex, &interrupted_, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, nullptr, nullptr, 0);
-  ::syscall(SYS_tgkill, ::getpid(), thread, kWakeSignal);
+  const itimerspec now{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_nsec = 1}};
+  ::syscall(SYS_timer_settime, timer, 0, &now, nullptr);
 }
 
 bool ThreadWaiter::wait(const wasm::WaitSet& waits) noexcept {

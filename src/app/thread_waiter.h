@@ -29,6 +29,8 @@ class ThreadWaiter final : public wasm::Waiter {
   /// The calling thread is the one that waits from now on, until end().
   void begin() noexcept;
   void end() noexcept;
+  /// In the child of a fork: as end(), for what is the parent's.
+  void forget() noexcept;
 
   bool wait(const wasm::WaitSet& waits) noexcept override;
 
@@ -43,7 +45,10 @@ class ThreadWaiter final : public wasm::Waiter {
   const Clock& clock_;
   std::vector<pollfd> fds_;
   sigset_t waiting_mask_{};
-  std::atomic<pid_t> thread_{0};
+  // Wakes the thread at once. Signals could be sent otherwise, but only a timer
+  // works under a filter that a forked process inherits with its parent's number.
+  static constexpr int kNone = -1;
+  std::atomic<int> timer_{kNone};
   std::atomic<std::uint32_t> interrupted_{0};  ///< a futex that waits are on, too
 };
 

@@ -15,6 +15,8 @@ namespace {
 // is what their slots keep resident, and what they may grow to without asking.
 constexpr std::uint64_t kLeastBaseline = 4ULL << 20;
 
+}  // namespace
+
 Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
                                          std::vector<UniqueFd> directories,
                                          std::vector<UniqueFd> files) {
@@ -34,8 +36,6 @@ Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
   }
   return wasi::files::FileTree::build(std::move(spec));
 }
-
-}  // namespace
 
 Result<std::unique_ptr<wasi::HostNetwork>> open_network(const LaunchConfig& config,
                                                         wasi::OwnPorts* servers,

@@ -76,6 +76,12 @@ struct AppFiles {
   UniqueFd scratch_base;        ///< none: the program gets no scratch directory
 };
 
+/// The program's files as the configuration has them: one directory per mount, and
+/// the provided ones.
+Result<wasi::files::FileTree> build_tree(const LaunchConfig& config,
+                                         std::vector<UniqueFd> directories,
+                                         std::vector<UniqueFd> files);
+
 /// Builds the rest, as the user that will serve (scratch directories are its own).
 Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFiles files);
 

@@ -54,6 +54,9 @@ json::object encode_limits(const package::Limits& limits) {
 LaunchConfig read(const json::object& in) {
   LaunchConfig config;
   config.app = json::value_to<std::string>(in.at("app"));
+  for (const json::value& name : in.at("commands").as_array()) {
+    config.commands.push_back({json::value_to<std::string>(name)});
+  }
   config.arguments = json::value_to<std::vector<std::string>>(in.at("arguments"));
   config.environment =
       json::value_to<std::vector<std::pair<std::string, std::string>>>(in.at("environment"));
@@ -101,6 +104,10 @@ LaunchConfig read(const json::object& in) {
 }  // namespace
 
 std::string encode(const LaunchConfig& config) {
+  json::array commands;
+  for (const LaunchConfig::Command& command : config.commands) {
+    commands.push_back(json::value(command.name));
+  }
   json::array mounts;
   for (const LaunchConfig::Mount& mount : config.mounts) {
     mounts.push_back(json::object{{"path", mount.guest_path},
@@ -109,6 +116,7 @@ std::string encode(const LaunchConfig& config) {
   }
   json::object out{
       {"app", config.app},
+      {"commands", std::move(commands)},
       {"arguments", json::value_from(config.arguments)},
       {"environment", json::value_from(config.environment)},
       {"limits", encode_limits(config.limits)},

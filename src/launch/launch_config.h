@@ -37,7 +37,13 @@ struct LaunchConfig {
     std::string entry;
   };
 
+  /// A program of the package that others of it may run, as /bin/NAME.
+  struct Command {
+    std::string name;
+  };
+
   std::string app;
+  std::vector<Command> commands;  ///< the first one is what runs
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
   package::Limits limits;

@@ -34,6 +34,7 @@ LaunchConfig unusual() {
   };
   config.start = wasm::Program::Start::runs_code;
   config.initial_memory = 5ULL << 33;
+  config.commands = {{"sh"}, {"ls"}};
   config.outbound = sandbox::Outbound::allowed;
   config.egress = {"public", "10.0.0.0/8"};
   config.name_servers = {"192.0.2.1:53"};
@@ -56,6 +57,8 @@ TEST(LaunchConfig, ComesOutAsItWentIn) {
   EXPECT_EQ(out->environment, in.environment);
   EXPECT_EQ(out->limits, in.limits);
   EXPECT_EQ(out->abi, in.abi);
+  ASSERT_EQ(out->commands.size(), 2U);
+  EXPECT_EQ(out->commands[1].name, "ls");
   ASSERT_TRUE(out->threads);
   EXPECT_EQ(out->threads->memory_minimum, in.threads->memory_minimum);
   EXPECT_EQ(out->threads->memory_maximum, in.threads->memory_maximum);

@@ -28,6 +28,8 @@ struct Limits {
   ByteSize spool = 1_GiB;
   ByteSize header_bytes = 32_KiB;
   std::uint64_t open_files = 256;
+  std::uint64_t processes = 64;
+  std::uint64_t threads = 256;
   ByteSize scratch = 64_MiB;
   std::uint64_t scratch_inodes = 4096;
   std::uint64_t instances = 256;
@@ -75,6 +77,9 @@ inline constexpr std::array kLimits = {
              "header block of a request (431 beyond it) and of a program's answer (502)"},
     LimitRow{"open_files", &Limits::open_files, 16, 10'000,
              "descriptors an instance may have open at once"},
+    LimitRow{"processes", &Limits::processes, 1, 512,
+             "processes of an instance at once, ended ones that nobody has waited for among them"},
+    LimitRow{"threads", &Limits::threads, 1, 4096, "threads of each process of an instance"},
     LimitRow{"scratch", &Limits::scratch, 0, 1ULL << 40,
              "bytes an instance may have written to files that vanish with it"},
     LimitRow{"scratch_inodes", &Limits::scratch_inodes, 0, 1'000'000,

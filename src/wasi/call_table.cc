@@ -99,6 +99,35 @@ constexpr std::array kTable = {
     // The process.
     row<proc_exit>("proc_exit", kStandard, p0, "ends the process", Returns::nothing),
     row<sched_yield>("sched_yield", kStandard, p0, "lets others run"),
+    // Processes.
+    row<proc_id>("proc_id", offered::wasix, p0, "the process's number"),
+    row<proc_parent>("proc_parent", offered::wasix, p2, "its parent's, 0 for the first one"),
+    row<proc_fork>("proc_fork", offered::wasix, p2,
+                   "a copy of the process; in a vfork, too (NOSYS in a worker)"),
+    row<proc_fork_env>("proc_fork_env", offered::wasix, p2,
+                       "vfork: descriptors and directory are the child's until it runs a program "
+                       "or ends (NOSYS in a worker)"),
+    row<proc_exit2>("proc_exit2", offered::wasix, p0,
+                    "ends the process; returns where proc_fork_env's child ends",
+                    Returns::nothing),
+    row<proc_join>("proc_join", offered::wasix, p2, "waits for the end of a child"),
+    row<proc_exec>("proc_exec", offered::wasix, p3,
+                   "runs a command of the package in the process's place; ends with 127 where it "
+                   "cannot",
+                   Returns::nothing),
+    row<proc_exec2>("proc_exec2", offered::wasix, p3, "as proc_exec, with an environment",
+                    Returns::nothing),
+    row<proc_exec3>("proc_exec3", offered::wasix, p2,
+                    "runs a command of the package in the process's place"),
+    row<proc_exec4>("proc_exec4", offered::wasix, p2,
+                    "as proc_exec3, with lists of strings in place of lines"),
+    limited<proc_spawn>("proc_spawn", offered::wasix, p3,
+                        "runs a command of the package as a child, with pipes for its streams: "
+                        "NOTSUP with another root or other directories"),
+    row<proc_spawn2>("proc_spawn2", offered::wasix, p2,
+                     "runs a command of the package as a child"),
+    row<proc_spawn3>("proc_spawn3", offered::wasix, p2,
+                     "as proc_spawn2, with lists of strings in place of lines"),
     // Signals.
     row<callback_signal>("callback_signal", offered::wasix, p0,
                          "names the function that handles signals; a name that is not "

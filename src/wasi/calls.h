@@ -32,6 +32,34 @@ Attempt random_get(HostCall&, u32 address, u32 length);
 Attempt proc_exit(HostCall&, u32 code);
 Attempt sched_yield(HostCall&);
 
+// Processes (family_calls.cc) and the programs that they run (spawn_calls.cc).
+Outcome<void> proc_id(HostCall&, u32 pid_out);
+Outcome<void> proc_parent(HostCall&, u32 pid, u32 parent_out);
+Outcome<void> proc_fork(HostCall&, u32 copies_memory, u32 pid_out);
+Outcome<void> proc_fork_env(HostCall&, u32 pid_out);
+Attempt proc_exit2(HostCall&, u32 code);
+Attempt proc_join(HostCall&, u32 pid_inout, u32 flags, u32 status_out);
+Attempt proc_exec(HostCall&, u32 name, u32 name_length, u32 arguments, u32 arguments_length);
+Attempt proc_exec2(HostCall&, u32 name, u32 name_length, u32 arguments, u32 arguments_length,
+                   u32 environment, u32 environment_length);
+Attempt proc_exec3(HostCall&, u32 name, u32 name_length, u32 arguments, u32 arguments_length,
+                   u32 environment, u32 environment_length, u32 searches, u32 path,
+                   u32 path_length);
+Attempt proc_exec4(HostCall&, u32 name, u32 name_length, u32 arguments, u32 count, u32 environment,
+                   u32 environment_count, u32 searches, u32 path, u32 path_length);
+Outcome<void> proc_spawn(HostCall&, u32 name, u32 name_length, u32 chroot, u32 arguments,
+                         u32 arguments_length, u32 preopens, u32 preopens_length, u32 in, u32 out,
+                         u32 err, u32 directory, u32 directory_length, u32 handles_out);
+Outcome<void> proc_spawn2(HostCall&, u32 name, u32 name_length, u32 arguments, u32 arguments_length,
+                          u32 environment, u32 environment_length, u32 actions, u32 action_count,
+                          u32 dispositions, u32 disposition_count, u32 searches, u32 path,
+                          u32 path_length, u32 pid_out);
+Outcome<void> proc_spawn3(HostCall&, u32 name, u32 name_length, u32 arguments, u32 count,
+                          u32 environment, u32 environment_count, u32 actions, u32 action_count,
+                          u32 dispositions, u32 disposition_count, u32 searches, u32 path,
+                          u32 path_length, u32 pid_out);
+
+
 // Signals (signal_calls.cc).
 Outcome<void> callback_signal(HostCall&, u32 name, u32 length);
 Outcome<void> proc_signals_sizes_get(HostCall&, u32 count_out);

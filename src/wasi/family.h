@@ -27,17 +27,22 @@ struct SignalDisposition {
   enum class Action : std::uint8_t { standard = 0, ignore = 1 } action;
 };
 
+class DescriptorTable;
+
 /// A program that a guest wants run, as exec and spawn have it. The guest's
 /// descriptors go with it, without those that close on exec.
 struct ProgramRequest {
-  enum class Search : std::uint8_t { path, variable_path };  ///< the variable PATH
-
   std::string name;  ///< a path in the guest's files, or a command of its package
-  Search search = Search::path;
+  /// Directories to look in for a name without a slash, as in the variable PATH;
+  /// none: it is not searched for.
+  std::optional<std::string> path;
   std::vector<std::string> arguments;
   std::optional<std::vector<std::string>> environment;  ///< "NAME=value"; none: as the caller's
   std::vector<SignalDisposition> dispositions;
   std::optional<std::uint32_t> pid;  ///< one that reserve_child() gave
+  /// Instead of the caller's. Not owned.
+  const DescriptorTable* descriptors = nullptr;
+  std::optional<std::string> working_directory;
 };
 
 /// A child that has ended.

@@ -29,6 +29,14 @@ Process::Process(const ProcessSetup& setup)
 
 Process::~Process() = default;
 
+std::uint32_t Process::give_back() {
+  const std::uint32_t child = borrowed_->child;
+  descriptors_ = std::move(borrowed_->descriptors);
+  directory_ = std::move(borrowed_->directory);
+  borrowed_.reset();
+  return child;
+}
+
 Resolver& Process::resolver() {
   if (!resolver_) resolver_ = std::make_unique<Resolver>();
   return *resolver_;

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "base/units.h"
 #include "wasi/abi_profile.h"
+#include "wasi/borrowed_identity.h"
 #include "wasi/descriptor_table.h"
 #include "wasi/disk.h"
 #include "wasi/family.h"
@@ -126,6 +127,17 @@ class Process {
 
   [[nodiscard]] ProcessSignals& signals() { return signals_; }
 
+  /// Its number as the guest is told: while it acts as its own child, the child's.
+  [[nodiscard]] std::uint32_t pid() const {
+    if (borrowed_) return borrowed_->child;
+    return setup_.family ? setup_.family->pid() : 1;
+  }
+  /// While the process acts as its own child (proc_fork_env).
+  [[nodiscard]] const std::optional<BorrowedIdentity>& borrowed() const { return borrowed_; }
+  void borrow(std::uint32_t child) { borrowed_.emplace(child, descriptors_, directory_); }
+  /// Back to the process's own identity, and its descriptors as they were. The child.
+  std::uint32_t give_back();
+
   /// Set once the guest has called proc_exit or got a signal that ends it; from any
   /// thread.
   [[nodiscard]] std::optional<ProcessExit> exit() const {
@@ -152,6 +164,7 @@ class Process {
   std::unique_ptr<Resolver> resolver_;
   std::atomic<std::uint64_t> exit_{kRuns};
   std::string directory_;
+  std::optional<BorrowedIdentity> borrowed_;
   Duration wall_offset_{0};
 };
 

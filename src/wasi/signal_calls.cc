@@ -102,8 +102,7 @@ Outcome<void> proc_raise(HostCall& call, u32 number) {
 Outcome<void> proc_signal(HostCall& call, u32 pid, u32 number) {
   TRY(const u32 raised, linux_number(call, number));
   Family* const family = Process::of(call).family();
-  const u32 own = family ? family->pid() : 1;
-  if (pid == own) return raise_in_process(call, raised);
+  if (pid == Process::of(call).pid()) return raise_in_process(call, raised);
   if (!family) return failed(Errno::srch);
   return family->kill(pid, raised);
 }
