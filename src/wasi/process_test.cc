@@ -11,7 +11,8 @@ namespace {
 class ProcessTest : public ::testing::Test {
  protected:
   void build(std::vector<std::string> mounts, files::RootPreopen root) {
-    files::TreeSpec spec{.mounts = {}, .root = root};
+    files::TreeSpec spec;
+    spec.root = root;
     for (std::string& path : mounts) {
       spec.mounts.push_back({.guest_path = std::move(path), .host_directory = directory_.open()});
     }
