@@ -73,7 +73,8 @@ int main(void) {
       u32 accepted = 0;
       if (fd != listener) {
         serve(fd);
-      } else if (count < CONNECTIONS && wasix_sock_accept_v2(listener, 0, &accepted, &address) == 0) {
+      } else if (count < CONNECTIONS &&
+                 wasix_sock_accept_v2(listener, 0, &accepted, &address) == 0) {
         watch(accepted);
       }
     }

@@ -1,7 +1,6 @@
 /* The few system calls that the programs of this folder make, as a WASIX guest
    (freestanding) and as a native program: the same source, compiled twice. */
-#ifndef BRINK_BENCH_SYS_H
-#define BRINK_BENCH_SYS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -65,5 +64,3 @@ static inline void expect(int holds) {
   write_all(2, "bench: a call failed\n", 21);
   leave(1);
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* Threads and futexes for both sides. */
-#ifndef BRINK_BENCH_THREADS_H
-#define BRINK_BENCH_THREADS_H
+#pragma once
 
 #include "sys.h"
 
@@ -78,7 +77,7 @@ static void wait_while(volatile uint32_t* word, uint32_t value) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, 0, 0, 0);
   }
 }
-static void wake(volatile uint32_t* word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0); }
-#endif
-
+static void wake(volatile uint32_t* word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
 #endif

@@ -15,8 +15,8 @@ class CommandOutput final : public wasi::OutputStream {
   /// `fd` is not owned and stays open.
   explicit CommandOutput(int fd) : stream_(fd) {}
 
-  wasi::Outcome<std::uint64_t> try_write(std::span<const wasi::ConstBytes> buffers) noexcept
-      override {
+  wasi::Outcome<std::uint64_t> try_write(
+      std::span<const wasi::ConstBytes> buffers) noexcept override {
     auto written = stream_.try_write(buffers);
     if (!written && written.error() == wasi::Errno::pipe) {
       std::signal(SIGPIPE, SIG_DFL);

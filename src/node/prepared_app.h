@@ -24,7 +24,7 @@ struct PreparedApp {
   UniqueFd artefact;
   std::vector<UniqueFd> directories;  ///< in the order of spec.directories
   std::vector<wasi::files::ProvidedFile> files;
-  UniqueFd scratch;                   ///< where its processes make scratch directories
+  UniqueFd scratch;  ///< where its processes make scratch directories
   wasm::Program::Start start = wasm::Program::Start::none;
   std::uint64_t initial_memory = 0;
   std::optional<launch::LaunchConfig::Threads> threads;

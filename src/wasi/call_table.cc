@@ -108,8 +108,7 @@ constexpr std::array kTable = {
                        "vfork: descriptors and directory are the child's until it runs a program "
                        "or ends (NOSYS in a worker)"),
     row<proc_exit2>("proc_exit2", offered::wasix, p0,
-                    "ends the process; returns where proc_fork_env's child ends",
-                    Returns::nothing),
+                    "ends the process; returns where proc_fork_env's child ends", Returns::nothing),
     row<proc_join>("proc_join", offered::wasix, p2, "waits for the end of a child"),
     row<proc_exec>("proc_exec", offered::wasix, p3,
                    "runs a command of the package in the process's place; ends with 127 where it "
@@ -124,8 +123,7 @@ constexpr std::array kTable = {
     limited<proc_spawn>("proc_spawn", offered::wasix, p3,
                         "runs a command of the package as a child, with pipes for its streams: "
                         "NOTSUP with another root or other directories"),
-    row<proc_spawn2>("proc_spawn2", offered::wasix, p2,
-                     "runs a command of the package as a child"),
+    row<proc_spawn2>("proc_spawn2", offered::wasix, p2, "runs a command of the package as a child"),
     row<proc_spawn3>("proc_spawn3", offered::wasix, p2,
                      "as proc_spawn2, with lists of strings in place of lines"),
     // Signals.

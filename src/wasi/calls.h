@@ -59,7 +59,6 @@ Outcome<void> proc_spawn3(HostCall&, u32 name, u32 name_length, u32 arguments, u
                           u32 dispositions, u32 disposition_count, u32 searches, u32 path,
                           u32 path_length, u32 pid_out);
 
-
 // Signals (signal_calls.cc).
 Outcome<void> callback_signal(HostCall&, u32 name, u32 length);
 Outcome<void> proc_signals_sizes_get(HostCall&, u32 count_out);

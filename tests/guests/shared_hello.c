@@ -3,12 +3,12 @@
 #include <stddef.h>
 
 struct Buffer {
-  const char *bytes;
+  const char* bytes;
   size_t size;
 };
 
 __attribute__((import_module("wasi_snapshot_preview1"), import_name("fd_write"))) int fd_write(
-    int fd, const struct Buffer *buffers, size_t count, size_t *written);
+    int fd, const struct Buffer* buffers, size_t count, size_t* written);
 
 static const char answer[] = "Content-Type: text/plain\r\n\r\nHello, World!\n";
 

@@ -41,5 +41,5 @@ EXPORT("grow") void grow(int a, int b, int c) {
 
 EXPORT("fill") void fill(int a, int b, int c) {
   (void)c;
-  __builtin_memset((char *)zeros, a, (unsigned)b);
+  __builtin_memset((char*)zeros, a, (unsigned)b);
 }

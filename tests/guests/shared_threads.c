@@ -24,9 +24,7 @@ EXPORT("notify") int notify(int most) {
   return (int)__builtin_wasm_memory_atomic_notify(&parked, (unsigned)most);
 }
 
-EXPORT("add") int add(int value) {
-  return __atomic_add_fetch(&counter, value, __ATOMIC_SEQ_CST);
-}
+EXPORT("add") int add(int value) { return __atomic_add_fetch(&counter, value, __ATOMIC_SEQ_CST); }
 
 EXPORT("trap") int trap(int unused) {
   (void)unused;
@@ -41,7 +39,7 @@ EXPORT("fork") int fork_and_work(int unused) {
   if (child != 0) return child;
   int before = (int)__builtin_wasm_memory_size(0);
   if (grow(1) != before) return 1;
-  *(volatile char *)(before * 65536L) = 1;
+  *(volatile char*)(before * 65536L) = 1;
   if (notify(1000) != 0) return 2; /* nobody waits here */
   if (wait(100) != 2) return 3;
   int count = add(1);

@@ -6,8 +6,7 @@
    wasi_thread_spawn from `wasi`; an import appears in the module only where it is used.
    Calls give an error number (0: success) unless they say otherwise. What a call writes
    comes last, as a pointer. */
-#ifndef BRINK_TEST_GUEST_WASIX_H
-#define BRINK_TEST_GUEST_WASIX_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -495,5 +494,3 @@ u32 wasix_reflect_signature(u32 function, u8* arguments, u32 argument_room, u8* 
 WASIX_X("context_create") u32 wasix_context_create(u64* context, u32 function);
 WASIX_X("context_switch") u32 wasix_context_switch(u64 context);
 WASIX_X("context_destroy") u32 wasix_context_destroy(u64 context);
-
-#endif

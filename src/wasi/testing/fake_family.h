@@ -22,11 +22,11 @@ class FakeFamily final : public Family {
     if (full) return again();
     return in_child ? 0 : next++;
   }
-  Outcome<std::uint32_t> spawn(const ProgramRequest& request) override {
-    TRY_VOID(run(request));
-    return request.pid ? *request.pid : next++;
+  Outcome<std::uint32_t> spawn(const ProgramRequest& wanted) override {
+    TRY_VOID(run(wanted));
+    return wanted.pid ? *wanted.pid : next++;
   }
-  Outcome<void> replace(const ProgramRequest& request) override { return run(request); }
+  Outcome<void> replace(const ProgramRequest& wanted) override { return run(wanted); }
   Outcome<std::uint32_t> reserve_child() override {
     if (full) return again();
     return next++;
