@@ -16,8 +16,9 @@ namespace brink::node {
 namespace {
 
 constexpr Duration kStep = std::chrono::milliseconds(100);
-// Beyond four times its processor time: on a busy machine that is the limit to reach.
-constexpr Duration kLongestWait = std::chrono::seconds(10);
+// How many times its processor time a compilation may take: on a busy machine, too, the
+// limit on processor time is the one to reach.
+constexpr int kWallTimes = 4;
 constexpr Duration kReapTime = std::chrono::seconds(5);
 
 std::unexpected<Error> died(const std::string& how, const std::string& remedy) {
@@ -69,7 +70,7 @@ Result<void> take_answer(const RoleProcess& process, ipc::Message& answer, const
 Result<void> await_answer(RoleProcess& process, const compiler::CompileJob& job, const Clock& clock,
                           const CompileProgress& progress) {
   const MonotonicTime began = clock.now();
-  const Duration wall_time = kLongestWait + 4 * job.cpu_time;
+  const Duration wall_time = kWallTimes * job.cpu_time;
   for (;;) {
     ipc::Envelope envelope;
     const auto received = process.channel.try_receive(envelope);

@@ -19,7 +19,7 @@ enum class KeepGoing : std::uint8_t { yes, no };
 using CompileProgress = std::function<KeepGoing(Duration)>;
 
 /// The artefact of a module: from the store, or made by a compiler process and
-/// kept. Blocks for as long as that takes, at most ten seconds more than four times job.cpu_time.
+/// kept. Blocks for as long as that takes, at most four times job.cpu_time.
 /// `module` is a descriptor of the file whose content `wasm` is. Errors: module_invalid with what
 /// is wrong with it, compile_failed when the compiler did not survive it, draining when `progress`
 /// has ended it.
