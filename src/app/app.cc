@@ -179,6 +179,7 @@ Result<void> run(ipc::Channel& channel) {
                          .time = time,
                          .random = random,
                          .network = app.network.get(),
+                         .port_order = app.port_order(),
                          .family = &family,
                          .profile = profile,
                          .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});

@@ -114,6 +114,12 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
   return app;
 }
 
+wasi::PortOrder AppVersion::port_order() const noexcept {
+  using enum package::WasixOptions::PortOrder;
+  return config.wasix.port_order == big_endian ? wasi::PortOrder::big_endian
+                                               : wasi::PortOrder::little_endian;
+}
+
 const wasi::AbiProfile& AppVersion::profile() const noexcept {
   return config.abi == module::Dialect::wasix ? wasi::kWasix : wasi::kStandard;
 }

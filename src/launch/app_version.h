@@ -12,6 +12,7 @@
 #include "wasi/abi_profile.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
+#include "wasi/guest_address.h"
 #include "wasi/host_network.h"
 #include "wasi/string_block.h"
 #include "wasm/program.h"
@@ -42,6 +43,7 @@ struct AppVersion {
 
   /// How host calls answer where the ABIs differ.
   [[nodiscard]] const wasi::AbiProfile& profile() const noexcept;
+  [[nodiscard]] wasi::PortOrder port_order() const noexcept;
 
   /// Directory for spooled request bodies, -1: in memory only.
   [[nodiscard]] int spool() const { return scratch ? scratch->directory() : -1; }

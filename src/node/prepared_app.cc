@@ -250,6 +250,7 @@ launch::LaunchConfig PreparedApp::config() const {
   config.abi = abi;
   config.dialect = spec.dialect;
   config.wcgi = spec.wcgi;
+  config.wasix = spec.wasix;
   config.detail = spec.error_detail;
   for (const package::Directory& directory : spec.directories) {
     const bool package = directory.origin == package::Directory::Origin::package;

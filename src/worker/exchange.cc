@@ -195,6 +195,7 @@ void Exchange::launch() {
       .time = *this,
       .random = services_.random,
       .network = services_.app.network.get(),
+      .port_order = services_.app.port_order(),
       .profile = services_.app.profile(),
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
