@@ -54,6 +54,10 @@ class ProcessTime final : public wasi::GuestTime {
 Result<void> lock_down(const launch::AppVersion& app) {
   sandbox::LandlockOptions options;
   for (const auto& [fd, access] : app.roots) options.files.push_back({fd, access});
+  // Which addresses, the host code checks; programs without sockets get none.
+  if (app.config.outbound == sandbox::Outbound::allowed) {
+    options.tcp = sandbox::TcpAccess::unrestricted;
+  }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
   return sandbox::apply_seccomp(
