@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -19,9 +20,10 @@ def sockets(what, *arguments, egress=("--egress", "all")):
 
 
 @contextlib.contextmanager
-def started(what):
+def started(what, program=None):
     """A server that has said its port, which must end well by itself."""
-    process = subprocess.Popen([BINARY, *COMMAND, "--egress", "all", guest("sockets"), "--", what],
+    program = program or guest("sockets")
+    process = subprocess.Popen([BINARY, *COMMAND, "--egress", "all", program, "--", what],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     try:
@@ -81,6 +83,18 @@ def test_a_program_serves_a_port(what):
             got.extend(bytes_)
         thread.join()
         assert got == sent
+
+
+def test_an_app_may_have_its_ports_in_wasmers_order(tmp_path):
+    shutil.copy(guest("sockets"), tmp_path / "sockets.wasm")
+    (tmp_path / "app.yaml").write_text("kind: wasmer.io/App.v0\npackage: ./sockets.wasm\n"
+                                       "wasix: {port_order: big-endian}\n")
+    with started("echo", tmp_path) as said:
+        port = int.from_bytes(said.to_bytes(2, "little"), "big")
+        with socket.create_connection(("127.0.0.1", port), DEADLINE) as client:
+            client.sendall(b"ping")
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(16) == b"ping"
 
 
 @pytest.mark.parametrize("what, said", [("client", b""), ("client-nonblocking", b"status 1\n")])
