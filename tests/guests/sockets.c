@@ -137,7 +137,9 @@ static void echo_epolled(void) {
   epoll_event_t event;
   must("epoll_wait", wasix_epoll_wait(set, &event, 1, (u64)FOR_EVER_NS, &found));
   if (found != 1 || event.data2 != 99 || event.fd != fd) must("the event", E_INVAL);
-  echo(accept_one(fd));
+  const u32 accepted = accept_one(fd); /* does not block either, as its listener */
+  must("flags", wasi_fd_fdstat_set_flags(accepted, 0));
+  echo(accepted);
 }
 
 static u32 connect_to(u32 port) {
