@@ -55,6 +55,10 @@ Result<void> lock_down(const FamilyPlan& plan) {
     options.files.push_back(
         {fd, writable ? sandbox::FileAccess::write : sandbox::FileAccess::read});
   }
+  // Which addresses, the host code checks; programs without sockets get none.
+  if (plan.config.outbound == sandbox::Outbound::allowed) {
+    options.tcp = sandbox::TcpAccess::unrestricted;
+  }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
   return sandbox::apply_seccomp(
@@ -110,20 +114,20 @@ Result<void> run(FamilyPlan& plan, FreshProcess& fresh, GuestFamily& family) {
   CommandOutput err(2);
   wasi::SystemRandom random;
   const ProcessTime time;
-  wasi::Process process(
-      {.args = strings.arguments,
-       .environ = strings.environment,
-       .in = in,
-       .out = out,
-       .err = err,
-       .files = plan.files.get(),
-       .clock = clock,
-       .time = time,
-       .random = random,
-       .network = network.get(),
-       .family = &family,
-       .profile = plan.config.abi == module::Dialect::wasix ? wasi::kWasix : wasi::kStandard,
-       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
+  wasi::Process process({.args = strings.arguments,
+                         .environ = strings.environment,
+                         .in = in,
+                         .out = out,
+                         .err = err,
+                         .files = plan.files.get(),
+                         .clock = clock,
+                         .time = time,
+                         .random = random,
+                         .network = network.get(),
+                         .port_order = launch::port_order_of(plan.config),
+                         .family = &family,
+                         .profile = launch::profile_of(plan.config),
+                         .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)}});
   process.main_thread().id = fresh.pid;
   TRY_VOID(take_over(process, fresh));
   std::signal(SIGPIPE, SIG_IGN);  // programs get EPIPE

@@ -52,6 +52,15 @@ TEST(RunCommand, HasDefaults) {
   EXPECT_EQ(options.verbosity, Verbosity::normal);
 }
 
+TEST(RunCommand, TakesRulesForEgress) {
+  EXPECT_THAT(run({"x.wasm"}).request.egress, IsEmpty());
+  const RunOptions options = run({"--egress", "all", "--egress", "10.0.0.0/8:443", "x"});
+  const net::EgressRules rules(options.request.egress);
+  EXPECT_THAT(rules.texts(), ElementsAre("all", "10.0.0.0/8:443"));
+  EXPECT_THAT(error({"run", "--egress", "db.example", "x"}), HasSubstr("--egress"));
+  EXPECT_THAT(error({"run", "x", "--egress"}), HasSubstr("--egress"));
+}
+
 TEST(RunCommand, TakesEveryOption) {
   const RunOptions options =
       run({"--listen",    "[::1]:0",  "--workers", "2",     "--env",        "A=1",

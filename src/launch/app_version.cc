@@ -114,7 +114,13 @@ Result<AppVersion> build_app(wasm::Program program, LaunchConfig config, AppFile
   return app;
 }
 
-const wasi::AbiProfile& AppVersion::profile() const noexcept {
+wasi::PortOrder port_order_of(const LaunchConfig& config) noexcept {
+  using enum package::WasixOptions::PortOrder;
+  return config.wasix.port_order == big_endian ? wasi::PortOrder::big_endian
+                                               : wasi::PortOrder::little_endian;
+}
+
+const wasi::AbiProfile& profile_of(const LaunchConfig& config) noexcept {
   return config.abi == module::Dialect::wasix ? wasi::kWasix : wasi::kStandard;
 }
 

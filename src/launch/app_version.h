@@ -12,6 +12,7 @@
 #include "wasi/abi_profile.h"
 #include "wasi/files/file_tree.h"
 #include "wasi/files/scratch_home.h"
+#include "wasi/guest_address.h"
 #include "wasi/host_network.h"
 #include "wasi/string_block.h"
 #include "wasm/program.h"
@@ -40,15 +41,16 @@ struct AppVersion {
   };
   std::vector<Root> roots;
 
-  /// How host calls answer where the ABIs differ.
-  [[nodiscard]] const wasi::AbiProfile& profile() const noexcept;
-
   /// Directory for spooled request bodies, -1: in memory only.
   [[nodiscard]] int spool() const { return scratch ? scratch->directory() : -1; }
 
   /// Memory that every instance is counted with.
   [[nodiscard]] ByteSize baseline() const;
 };
+
+/// How host calls answer where the ABIs differ, and in which order they give ports.
+const wasi::AbiProfile& profile_of(const LaunchConfig& config) noexcept;
+wasi::PortOrder port_order_of(const LaunchConfig& config) noexcept;
 
 /// What the program may use of the host's network, as the configuration says. It
 /// serves ports with `servers`; null: it only connects. `family` is for HostNetwork.

@@ -70,6 +70,7 @@ LaunchConfig read(const json::object& in) {
   config.wcgi = {to_enum<package::WcgiOptions::RequestBody>(wcgi.at("request_body")),
                  to_enum<package::WcgiOptions::Authorization>(wcgi.at("authorization")),
                  to_enum<package::WcgiOptions::QueryArguments>(wcgi.at("query_arguments"))};
+  config.wasix = {to_enum<package::WasixOptions::PortOrder>(in.at("port_order"))};
   config.detail = to_enum<package::ErrorDetail>(in.at("detail"));
   for (const json::value& item : in.at("mounts").as_array()) {
     const json::object& mount = item.as_object();
@@ -125,6 +126,7 @@ std::string encode(const LaunchConfig& config) {
       {"wcgi", json::object{{"request_body", number(config.wcgi.request_body)},
                             {"authorization", number(config.wcgi.authorization)},
                             {"query_arguments", number(config.wcgi.query_arguments)}}},
+      {"port_order", number(config.wasix.port_order)},
       {"detail", number(config.detail)},
       {"mounts", std::move(mounts)},
       {"files", json::value_from(config.files)},

@@ -50,6 +50,7 @@ struct LaunchConfig {
   module::Dialect abi = module::Dialect::preview1;
   package::Dialect dialect = package::Dialect::rfc3875;
   package::WcgiOptions wcgi;
+  package::WasixOptions wasix;
   package::ErrorDetail detail = package::ErrorDetail::hidden;
   std::vector<Mount> mounts;
   /// Guest paths of provided files, one per descriptor "file/N", in order.

@@ -36,6 +36,7 @@ LaunchConfig unusual() {
   config.initial_memory = 5ULL << 33;
   config.commands = {{"sh"}, {"ls"}};
   config.outbound = sandbox::Outbound::allowed;
+  config.wasix.port_order = package::WasixOptions::PortOrder::big_endian;
   config.egress = {"public", "10.0.0.0/8"};
   config.name_servers = {"192.0.2.1:53"};
   config.threads = LaunchConfig::Threads{17, 65'536, "wasi_thread_start"};
@@ -75,6 +76,7 @@ TEST(LaunchConfig, ComesOutAsItWentIn) {
   EXPECT_EQ(out->start, in.start);
   EXPECT_EQ(out->initial_memory, in.initial_memory);
   EXPECT_EQ(out->outbound, in.outbound);
+  EXPECT_EQ(out->wasix, in.wasix);
   EXPECT_EQ(out->egress, in.egress);
   EXPECT_EQ(out->name_servers, in.name_servers);
   EXPECT_EQ(out->access_log, in.access_log);

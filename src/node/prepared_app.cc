@@ -252,6 +252,7 @@ launch::LaunchConfig PreparedApp::config() const {
   config.abi = abi;
   config.dialect = spec.dialect;
   config.wcgi = spec.wcgi;
+  config.wasix = spec.wasix;
   config.detail = spec.error_detail;
   for (const package::Directory& directory : spec.directories) {
     const bool package = directory.origin == package::Directory::Origin::package;
@@ -262,8 +263,8 @@ launch::LaunchConfig PreparedApp::config() const {
          package ? wasi::files::Origin::package : wasi::files::Origin::volume});
   }
   for (const wasi::files::ProvidedFile& file : files) config.files.push_back(file.guest_path);
-  config.root = spec.root == package::Root::opened ? wasi::files::RootPreopen::always
-                                                   : wasi::files::RootPreopen::when_mounted;
+  config.root =
+      rooted() ? wasi::files::RootPreopen::always : wasi::files::RootPreopen::when_mounted;
   config.start = start;
   config.initial_memory = initial_memory;
   config.outbound = outbound;
@@ -316,7 +317,7 @@ Result<PreparedApp> prepare(const package::RunRequest& request, ArtefactStore& s
   app.threads = threads_of(module::needs_of(info), app.spec.limits.memory);
   TRY(app.directories, open_directories(app.spec, app.identity));
   // A program that only asked for some directories gets nothing else.
-  if (app.abi == module::Dialect::wasix || app.spec.root == package::Root::opened) {
+  if (app.rooted()) {
     TRY(app.files, launch::open_system_files(app.spec.name));
   }
   TRY(app.scratch, open_scratch_base(app.identity));

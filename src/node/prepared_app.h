@@ -31,6 +31,12 @@ struct PreparedApp {
   module::Dialect abi = module::Dialect::preview1;
   sandbox::Outbound outbound = sandbox::Outbound::refused;
 
+  /// Whether the program sees a root directory, whatever is mounted: WASIX programs
+  /// know nothing else.
+  [[nodiscard]] bool rooted() const {
+    return abi == module::Dialect::wasix || spec.root == package::Root::opened;
+  }
+
   /// What every process of it is told; seat and slot are the caller's to fill in.
   [[nodiscard]] launch::LaunchConfig config() const;
 

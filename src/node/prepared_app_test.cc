@@ -88,6 +88,14 @@ TEST_F(PreparedAppTest, HasAllThatAWorkerIsTold) {
   for (const int fd : fds) EXPECT_GE(fd, 0);
 }
 
+TEST(PreparedApp, GivesAWasixProgramARootWhateverIsMounted) {
+  PreparedApp app;
+  app.spec.root = package::Root::only_when_mounted;
+  EXPECT_EQ(app.config().root, wasi::files::RootPreopen::when_mounted);
+  app.abi = module::Dialect::wasix;
+  EXPECT_EQ(app.config().root, wasi::files::RootPreopen::always);
+}
+
 TEST_F(PreparedAppTest, RefusesWhatIsNoProgram) {
   EXPECT_THAT(error(), HasSubstr("program.wasm"));
   EXPECT_THAT(error_of("#!/bin/sh\n"), AllOf(HasSubstr("program.wasm"), HasSubstr("; ")));

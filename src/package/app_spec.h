@@ -58,6 +58,16 @@ struct WcgiOptions {
   bool operator==(const WcgiOptions&) const = default;
 };
 
+/// `wasix:` in app.yaml.
+struct WasixOptions {
+  /// The byte order of ports in addresses that the program gets.
+  enum class PortOrder : std::uint8_t {
+    little_endian,
+    big_endian
+  } port_order = PortOrder::little_endian;
+  bool operator==(const WasixOptions&) const = default;
+};
+
 struct EnvironmentVariable {
   std::string name;   ///< not empty, without '='
   std::string value;  ///< neither has a NUL character
@@ -100,6 +110,7 @@ struct AppSpec {
   Limits limits;
   Executor executor = Executor::automatic;
   WcgiOptions wcgi;
+  WasixOptions wasix;
   ErrorDetail error_detail = ErrorDetail::hidden;
   net::EgressRules egress = net::EgressRules::public_only();
   std::vector<std::string> warnings;  ///< one line each, for the operator

@@ -177,6 +177,16 @@ void read_wcgi(MapReader& top, AppConfig& config) {
   wcgi->finish();
 }
 
+void read_wasix(MapReader& top, AppConfig& config) {
+  constexpr std::array<std::string_view, 2> kOrders = {"little-endian", "big-endian"};
+  auto wasix = top.map("wasix");
+  if (!wasix) return;
+  if (const auto order = wasix->one_of("port_order", kOrders)) {
+    config.wasix.port_order = static_cast<WasixOptions::PortOrder>(*order);
+  }
+  wasix->finish();
+}
+
 void read_execution(MapReader& top, AppConfig& config) {
   constexpr std::array<std::string_view, 3> kExecutors = {"auto", "worker", "process"};
   if (const auto executor = top.one_of("executor", kExecutors)) {
@@ -202,6 +212,7 @@ Result<AppConfig> read_app_yaml(std::string_view text, std::string_view file) {
   read_env(top, config);
   read_execution(top, config);
   read_wcgi(top, config);
+  read_wasix(top, config);
   read_scaling(top, config);
   auto capabilities = top.map("capabilities");
   read_limits(top, capabilities, config);

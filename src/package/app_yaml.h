@@ -50,6 +50,7 @@ struct AppConfig {
   std::optional<net::EgressRules> egress;
   Executor executor = Executor::automatic;
   WcgiOptions wcgi;
+  WasixOptions wasix;
   /// One line for each key that is understood but has no effect in `brink run`.
   std::vector<std::string> warnings;
 };

@@ -156,6 +156,17 @@ TEST(AppYaml, ChecksLimits) {
             "accepted");
 }
 
+TEST(AppYaml, ReadsTheOrderOfPorts) {
+  using enum WasixOptions::PortOrder;
+  EXPECT_EQ(read("")->wasix.port_order, little_endian);
+  EXPECT_EQ(read("wasix: {port_order: big-endian}\n")->wasix.port_order, big_endian);
+  EXPECT_EQ(read("wasix: {port_order: little-endian}\n")->wasix.port_order, little_endian);
+  EXPECT_EQ(errors("wasix: {port_order: network, ports: 1}\n"),
+            "app.yaml:3:21: wasix.port_order: must be one of little-endian, big-endian, not "
+            "'network'\n"
+            "app.yaml:3:30: wasix.ports: unknown key; known here: port_order");
+}
+
 TEST(AppYaml, ReadsScalingAndWarnsOfWhatWcgiDoesNotScale) {
   const auto config = read(
       "scaling: {min_instances: 1, max_instances: 3, max_concurrency: 5, "

@@ -194,6 +194,7 @@ Result<AppSpec> assemble(const RunRequest& request, const ModuleInspector& inspe
     spec.warnings.insert(spec.warnings.end(), config.warnings.begin(), config.warnings.end());
     spec.executor = config.executor;
     spec.wcgi = config.wcgi;
+    spec.wasix = config.wasix;
     if (config.egress) spec.egress = *config.egress;
     if (config.error_detail == ErrorDetail::shown) spec.error_detail = ErrorDetail::shown;
     if (!config.listen.empty()) {

@@ -5,6 +5,7 @@
 
 #include "wasi/calls.h"
 #include "wasi/socket_lookup.h"
+#include "wasi/unix_names.h"
 
 /// How sockets come into being and get their names and peers.
 namespace brink::wasi::calls {
@@ -74,7 +75,7 @@ Attempt connect_inet(HostCall& call, Socket& socket, const net::SocketAddress& a
 }
 
 Attempt connect_unix(HostCall& call, Socket& socket, const UnixName& name) {
-  const auto address = kernel_address(Process::of(call), name, NamePurpose::reach);
+  const auto address = kernel_address(Process::of(call), name);
   if (!address) return done(address.error());
   const auto connected = socket.connect_unix(name, *address);
   if (connected || connected.error() != Errno::again) return done(connected);
@@ -194,8 +195,7 @@ Outcome<void> sock_bind(HostCall& call, u32 fd, u32 address) {
   }
   const auto* name = std::get_if<UnixName>(&where);
   if (name == nullptr || socket->is_inet()) return failed(Errno::afnosupport);
-  TRY(const KernelAddress kernel, kernel_address(process, *name, NamePurpose::bind));
-  return socket->bind_unix(*name, kernel);
+  return bind_unix(process, *socket, *name);
 }
 
 Outcome<void> sock_listen(HostCall& call, u32 fd, u32 backlog) {

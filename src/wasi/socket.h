@@ -20,7 +20,7 @@ struct KernelAddress {
   sockaddr_storage bytes{};
   socklen_t size = 0;
   /// What a path in it goes through; open until the call is made.
-  UniqueFd directory = {};
+  UniqueFd held = {};
 
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&bytes); }
 };

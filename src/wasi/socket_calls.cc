@@ -8,6 +8,7 @@
 #include "wasi/calls.h"
 #include "wasi/socket_lookup.h"
 #include "wasi/transfer.h"
+#include "wasi/unix_names.h"
 
 namespace brink::wasi::calls {
 namespace {
@@ -103,7 +104,7 @@ Outcome<KernelAddress> destination(const HostCall& call, const Socket& socket, u
   Process& process = Process::of(call);
   TRY(const GuestAddress to, load_address(call, receiver));
   if (const auto* name = std::get_if<UnixName>(&to); name && !socket.is_inet()) {
-    return kernel_address(process, *name, NamePurpose::reach);
+    return kernel_address(process, *name);
   }
   const auto* inet = std::get_if<net::SocketAddress>(&to);
   if (inet == nullptr || !socket.is_inet()) return failed(Errno::afnosupport);

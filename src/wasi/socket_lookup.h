@@ -24,10 +24,6 @@ wasm::Attempt wait_or(wasm::HostCall& call, Socket& socket, const Patience& pati
 Outcome<void> install_socket(const wasm::HostCall& call, std::shared_ptr<Socket> socket,
                              std::uint32_t fd_out);
 
-/// What a guest's AF_UNIX name means to the kernel. `purpose` bind: the name is to be
-/// made. Paths go through the guest's files (BADF, NOENT… as for other paths).
-enum class NamePurpose : std::uint8_t { bind, reach };
-Outcome<KernelAddress> kernel_address(Process& process, const UnixName& name, NamePurpose purpose);
 KernelAddress kernel_address(const net::SocketAddress& address);
 
 }  // namespace brink::wasi

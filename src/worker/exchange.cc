@@ -181,7 +181,7 @@ void Exchange::launch() {
   services_.metrics.change(ipc::Gauge::guests_running, 1);
   files_.emplace(services_.app.tree, services_.app.scratch.get(),
                  wasi::files::QuotaLimits{limits.scratch, limits.scratch_inodes},
-                 services_.app.profile().paths);
+                 launch::profile_of(services_.app.config).paths);
   wasi::InputStream& in = spooled_ ? static_cast<wasi::InputStream&>(spool_) : body_;
   process_.emplace(wasi::ProcessSetup{
       .args = *arguments_,
@@ -195,7 +195,8 @@ void Exchange::launch() {
       .time = *this,
       .random = services_.random,
       .network = services_.app.network.get(),
-      .profile = services_.app.profile(),
+      .port_order = launch::port_order_of(services_.app.config),
+      .profile = launch::profile_of(services_.app.config),
       .limits = {.descriptors = static_cast<std::uint32_t>(limits.open_files)},
   });
   services_.metrics.add(ipc::Counter::guest_instances);

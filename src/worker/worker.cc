@@ -80,6 +80,9 @@ Result<void> lock_down(const launch::AppVersion& app) {
   for (const auto& [fd, access] : app.roots) {
     options.files.push_back({fd, access});
   }
+  if (app.config.outbound == sandbox::Outbound::allowed) {
+    options.tcp = sandbox::TcpAccess::connect_only;
+  }
   TRY(const sandbox::LandlockReport report, sandbox::apply_landlock(options));
   (void)report;
   return sandbox::apply_seccomp({.role = sandbox::FilterRole::worker,
