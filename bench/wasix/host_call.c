@@ -6,8 +6,8 @@ int main(void) {
   const uint64_t begin = now_ns();
   for (int i = 0; i < CALLS; ++i) {
 #ifdef __wasm__
-    u32 pid = 0;
-    expect(wasix_proc_id(&pid) == 0);
+    u32 id = 0;
+    expect(wasix_thread_id(&id) == 0);
 #else
     expect(getppid() >= 0);
 #endif

@@ -57,16 +57,15 @@ Attempt futex_wait(HostCall& call, u32 address, u32 expected, u32 timeout, u32 w
   const auto limit = load<GuestOptionTimestamp>(call, timeout);
   if (!limit) return done(limit.error());
   if (std::atomic_ref<u32>(**word).load() != expected) return tell(call, woken_out, Woken::yes);
-  const MonotonicTime now = process.clock().now();
   if (limit->tag != 0) {
     if (limit->nanoseconds == 0) return tell(call, woken_out, Woken::no);
-    call.deadline = later(now, limit->nanoseconds);
+    call.deadline = later(process.clock().now(), limit->nanoseconds);
     call.wait.until(*call.deadline);
   }
   if (process.family()) {
     call.wait.on_futex({*word, expected, wasm::WaitSet::Futex::Scope::process});
   } else if (!call.deadline) {
-    call.wait.until(now + kAlone);
+    call.wait.until(process.clock().now() + kAlone);
   }
   return Attempt::again();
 }

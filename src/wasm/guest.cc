@@ -32,14 +32,13 @@ std::optional<wasmtime_memory_t> memory_in(const wasmtime_extern_t& item) {
   return item.of.memory;
 }
 
-GuestMemory view_of(wasmtime_context_t* context, const wasmtime_memory_t& memory) {
-  auto* data = reinterpret_cast<std::byte*>(wasmtime_memory_data(context, &memory));
-  return GuestMemory({data, wasmtime_memory_data_size(context, &memory)});
+std::byte* base_of(wasmtime_context_t* context, const wasmtime_memory_t& memory) {
+  return reinterpret_cast<std::byte*>(wasmtime_memory_data(context, &memory));
 }
 
 }  // namespace
 
-struct Guest::Impl {
+struct Guest::Impl final : GuestMemory::Growth {
   enum class Phase : std::uint8_t { instantiating, running };
 
   Surroundings around;
@@ -53,6 +52,10 @@ struct Guest::Impl {
   bool instantiated = false;
   wasmtime_func_t entry{};
   std::optional<wasmtime_memory_t> memory;
+  /// Of the memory of either kind: the engine never moves one. Asking it at every call
+  /// would cost more than the rest of the call, so its size is what it last was.
+  std::byte* memory_base = nullptr;
+  mutable std::uint64_t memory_size = 0;
   wasm_trap_t* trap = nullptr;
   wasmtime_error_t* error = nullptr;
   /// What ended a function of the program that a host call ran: it ends the call, too.
@@ -65,19 +68,26 @@ struct Guest::Impl {
   MemoryGate* gate = nullptr;
 
   [[nodiscard]] GuestMemory view(wasmtime_caller_t* caller) const {
-    if (shared_memory != nullptr) return shared_memory->view();
-    if (memory) return view_of(context, *memory);
-    // A start section calls before the exports have been looked up.
-    wasmtime_extern_t item;
-    if (!wasmtime_caller_export_get(caller, kMemory.data(), kMemory.size(), &item)) return {};
-    const auto found = memory_in(item);
-    return found ? view_of(context, *found) : GuestMemory();
+    if (memory_base != nullptr) [[likely]]
+      return view();
+    return view_at_start(caller);
   }
 
   /// Without a call in progress.
-  [[nodiscard]] GuestMemory view() const {
-    if (shared_memory != nullptr) return shared_memory->view();
-    return memory ? view_of(context, *memory) : GuestMemory();
+  [[nodiscard]] GuestMemory view() const { return GuestMemory({memory_base, memory_size}, this); }
+
+  [[nodiscard]] std::uint64_t size() const noexcept override {
+    if (shared_memory != nullptr) return memory_size = shared_memory->view().size();
+    return memory_size = memory ? wasmtime_memory_data_size(context, &*memory) : 0;
+  }
+
+  /// A start section calls before the exports have been looked up.
+  [[nodiscard]] GuestMemory view_at_start(wasmtime_caller_t* caller) const {
+    wasmtime_extern_t item;
+    if (!wasmtime_caller_export_get(caller, kMemory.data(), kMemory.size(), &item)) return {};
+    const auto found = memory_in(item);
+    if (!found) return {};
+    return GuestMemory({base_of(context, *found), wasmtime_memory_data_size(context, &*found)});
   }
 
   void drop_traps() {
@@ -167,6 +177,7 @@ Result<void> Guest::open_store(const Program& program, const Surroundings& surro
   Impl& impl = *impl_;
   impl.around = surroundings;
   impl.shared_memory = program.shared_memory();
+  impl.memory_base = impl.shared_memory != nullptr ? impl.shared_memory->base() : nullptr;
   impl.memory_limit = limits.memory.bytes();
   impl.gate = limits.gate;
   impl.store.reset(wasmtime_store_new(program.engine().raw(), this, nullptr));
@@ -184,6 +195,8 @@ Result<void> Guest::find_exports(const Entry& entry) {
   if (wasmtime_instance_export_get(impl.context, &impl.instance, kMemory.data(), kMemory.size(),
                                    &item)) {
     impl.memory = memory_in(item);
+    if (impl.memory) impl.memory_base = base_of(impl.context, *impl.memory);
+    (void)impl.size();
   }
   const auto found = impl.function(entry.name);
   if (!found) {
@@ -361,6 +374,8 @@ void Guest::halt() {
 void Guest::stop() {
   halt();
   impl_->memory.reset();
+  impl_->memory_base = nullptr;
+  impl_->memory_size = 0;
   impl_->context = nullptr;
   impl_->store.reset();
 }
@@ -396,17 +411,14 @@ std::optional<Remains> Guest::stop_and_leave(ByteSize large) {
     return std::nullopt;
   }
   auto remains = std::make_unique<Remains::Impl>();
-  remains->base = reinterpret_cast<std::byte*>(wasmtime_memory_data(impl.context, &*impl.memory));
+  remains->base = impl.memory_base;
   remains->size = memory_size();
   remains->store = std::move(impl.store);
   stop();
   return Remains(std::move(remains));
 }
 
-std::uint64_t Guest::memory_size() const {
-  if (impl_->shared_memory != nullptr) return impl_->shared_memory->view().size();
-  return impl_->memory ? wasmtime_memory_data_size(impl_->context, &*impl_->memory) : 0;
-}
+std::uint64_t Guest::memory_size() const { return impl_->size(); }
 
 bool Guest::pause(wasmtime_caller* caller) noexcept {
   if (const Interrupts* interrupts = impl_->around.interrupts) {

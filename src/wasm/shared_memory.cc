@@ -19,12 +19,12 @@ Result<SharedMemory> SharedMemory::create(const Engine& engine, std::uint32_t mi
   if (wasmtime_error_t* error = wasmtime_sharedmemory_new(engine.raw(), type, &memory)) {
     return std::unexpected(take_error(ErrorCode::resource_exhausted, error));
   }
-  return SharedMemory(MemoryHandle(memory));
+  auto* base = reinterpret_cast<std::byte*>(wasmtime_sharedmemory_data(memory));
+  return SharedMemory(MemoryHandle(memory), base);
 }
 
 GuestMemory SharedMemory::view() const noexcept {
-  auto* data = reinterpret_cast<std::byte*>(wasmtime_sharedmemory_data(memory_.get()));
-  return GuestMemory({data, wasmtime_sharedmemory_data_size(memory_.get())});
+  return GuestMemory({base_, wasmtime_sharedmemory_data_size(memory_.get())});
 }
 
 }  // namespace brink::wasm

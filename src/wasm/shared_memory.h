@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "base/result.h"
 #include "wasm/engine.h"
@@ -24,12 +26,14 @@ class SharedMemory {
 
   /// The memory as large as it is now. Safe from any thread.
   [[nodiscard]] GuestMemory view() const noexcept;
+  [[nodiscard]] std::byte* base() const noexcept { return base_; }
   [[nodiscard]] wasmtime_sharedmemory* raw() const noexcept { return memory_.get(); }
 
  private:
   using MemoryHandle = Handle<wasmtime_sharedmemory, wasmtime_sharedmemory_delete>;
-  explicit SharedMemory(MemoryHandle memory) : memory_(std::move(memory)) {}
+  SharedMemory(MemoryHandle memory, std::byte* base) : memory_(std::move(memory)), base_(base) {}
   MemoryHandle memory_;
+  std::byte* base_;
 };
 
 }  // namespace brink::wasm
