@@ -244,8 +244,8 @@ std::optional<launch::LaunchConfig::Threads> threads_of(const module::ExecutionN
 launch::LaunchConfig PreparedApp::config() const {
   launch::LaunchConfig config;
   config.app = spec.name;
-  const std::string& name = spec.arguments.empty() ? spec.name : spec.arguments.front();
-  config.commands.push_back({fs::path(name).stem().string()});
+  const std::string& first = spec.arguments.empty() ? spec.name : spec.arguments.front();
+  config.commands.push_back({fs::path(first).stem().string()});
   config.arguments = spec.arguments;
   for (const auto& [name, value] : spec.environment) config.environment.emplace_back(name, value);
   config.limits = spec.limits;
