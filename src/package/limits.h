@@ -94,9 +94,9 @@ inline constexpr std::array kLimits = {
              "time a request waits in the queue; 503 beyond it"},
     LimitRow{"grace", &Limits::grace, 0, 10 * detail::kMinute,
              "time that requests in flight have to end when the server stops or reloads"},
-    LimitRow{"compile_time", &Limits::compile_time, 1000 * detail::kMillisecond, detail::kDay,
-             "processor time of compiling the program, once before it starts; four times that and "
-             "10s in all"},
+    LimitRow{
+        "compile_time", &Limits::compile_time, 1000 * detail::kMillisecond, detail::kDay,
+        "processor time of compiling the program, once before it starts; four times that in all"},
     LimitRow{"compile_memory", &Limits::compile_memory, 64 << 20, 1ULL << 40,
              "address space of the process that compiles"},
 };
