@@ -223,12 +223,29 @@ void Household::on_connection(Connection& connection) {
 void Household::handle(Connection& connection, const FamilyRequest& request,
                        std::vector<UniqueFd> fds) {
   std::optional<FamilyReply> reply;
-  if (std::holds_alternative<ForkBegin>(request)) reply = begin_fork(connection, std::move(fds));
-  if (const auto* message = std::get_if<Forked>(&request)) forked(connection, *message);
-  if (const auto* message = std::get_if<Launch>(&request)) {
-    reply = start(connection, *message, std::move(fds));
+  if (std::holds_alternative<ForkBegin>(request)) {
+    reply = begin_fork(connection, std::move(fds));
+  } else if (const auto* launch = std::get_if<Launch>(&request)) {
+    reply = start(connection, *launch, std::move(fds));
+  } else if (const auto* wanted = std::get_if<Reap>(&request)) {
+    reply = reap(connection, *wanted);
+  } else if (const auto* signal = std::get_if<Kill>(&request)) {
+    reply = kill(*signal);
+  } else if (std::holds_alternative<Reserve>(request)) {
+    reply = reserve(connection);
+  } else {
+    note(connection, request);
   }
-  if (std::holds_alternative<Reserve>(request)) reply = reserve(connection);
+  if (reply) (void)connection.channel.send(encode(*reply));
+}
+
+/// What a process tells without awaiting an answer.
+void Household::note(Connection& connection, const FamilyRequest& request) {
+  if (const auto* message = std::get_if<Forked>(&request)) forked(connection, *message);
+  if (const auto* message = std::get_if<Started>(&request)) started(connection, *message);
+  if (const auto* message = std::get_if<Ended>(&request)) {
+    if (auto* process = table_.find(connection.pid)) process->said = message->exit;
+  }
   if (const auto* message = std::get_if<EndReserved>(&request)) {
     const auto* process = table_.find(message->pid);
     if (process != nullptr && process->parent == connection.pid &&
@@ -236,13 +253,6 @@ void Household::handle(Connection& connection, const FamilyRequest& request,
       ended(message->pid, message->exit);
     }
   }
-  if (const auto* message = std::get_if<Reap>(&request)) reply = reap(connection, *message);
-  if (const auto* message = std::get_if<Kill>(&request)) reply = kill(*message);
-  if (const auto* message = std::get_if<Started>(&request)) started(connection, *message);
-  if (const auto* message = std::get_if<Ended>(&request)) {
-    if (auto* process = table_.find(connection.pid)) process->said = message->exit;
-  }
-  if (reply) (void)connection.channel.send(encode(*reply));
 }
 
 FamilyReply Household::begin_fork(const Connection& connection, std::vector<UniqueFd> fds) {

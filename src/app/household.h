@@ -48,6 +48,7 @@ class Household {
   void on_signals();
   void on_connection(Connection& connection);
   void handle(Connection& connection, const FamilyRequest& request, std::vector<UniqueFd> fds);
+  void note(Connection& connection, const FamilyRequest& request);
   FamilyReply begin_fork(const Connection& connection, std::vector<UniqueFd> fds);
   void forked(const Connection& connection, const Forked& message);
   FamilyReply start(const Connection& connection, Launch launch, std::vector<UniqueFd> fds);
