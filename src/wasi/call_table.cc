@@ -55,15 +55,6 @@ constexpr CallRow interruptible(std::string_view name, std::uint8_t modules, Pri
   return made;
 }
 
-/// A call that works in part: the note says how.
-template <auto Function>
-constexpr CallRow limited(std::string_view name, std::uint8_t modules, Priority priority,
-                          std::string_view note) {
-  CallRow made = row<Function>(name, modules, priority, note);
-  made.support = Support::limited;
-  return made;
-}
-
 /// A call that only answers with an error number; the note says why.
 template <auto Function>
 constexpr CallRow refused(std::string_view name, std::string_view note) {
@@ -77,6 +68,7 @@ constexpr std::string_view kNoLinking = "NOTSUP: programs are linked statically"
 constexpr std::string_view kNoClosures = "NOTSUP: no code is made while a program runs";
 constexpr std::string_view kNoContexts = "NOTSUP: a thread has one stack";
 
+/// A call that works in part: the note says how.
 constexpr CallRow limited(CallRow row) {
   row.support = Support::limited;
   return row;
@@ -120,9 +112,9 @@ constexpr std::array kTable = {
                     "runs a command of the package in the process's place"),
     row<proc_exec4>("proc_exec4", offered::wasix, p2,
                     "as proc_exec3, with lists of strings in place of lines"),
-    limited<proc_spawn>("proc_spawn", offered::wasix, p3,
-                        "runs a command of the package as a child, with pipes for its streams: "
-                        "NOTSUP with another root or other directories"),
+    limited(row<proc_spawn>("proc_spawn", offered::wasix, p3,
+                            "runs a command of the package as a child, with pipes for its streams: "
+                            "NOTSUP with another root or other directories")),
     row<proc_spawn2>("proc_spawn2", offered::wasix, p2, "runs a command of the package as a child"),
     row<proc_spawn3>("proc_spawn3", offered::wasix, p2,
                      "as proc_spawn2, with lists of strings in place of lines"),
@@ -140,11 +132,11 @@ constexpr std::array kTable = {
     row<thread_signal>("thread_signal", offered::wasix, p0,
                        "raises a signal in a thread; the caller handles its own before the "
                        "call returns"),
-    limited<proc_raise_interval>(
+    limited(row<proc_raise_interval>(
         "proc_raise_interval", offered::wasix, p2,
-        "a timer that raises a signal: counts real time, and is seen at calls"),
-    limited<proc_raise_interval2>("proc_raise_interval2", offered::wasix, p2,
-                                  "setitimer: counts real time, and is seen at calls"),
+        "a timer that raises a signal: counts real time, and is seen at calls")),
+    limited(row<proc_raise_interval2>("proc_raise_interval2", offered::wasix, p2,
+                                      "setitimer: counts real time, and is seen at calls")),
     // Threads.
     row<thread_spawn_v2>("thread_spawn_v2", offered::wasix, p1,
                          "starts a thread, in programs with a shared memory"),
@@ -163,8 +155,8 @@ constexpr std::array kTable = {
     row<futex_wake>("futex_wake", offered::wasix, p0, "wakes one who waits"),
     row<futex_wake_all>("futex_wake_all", offered::wasix, p0, "wakes all who wait"),
     // setjmp and longjmp.
-    limited<stack_checkpoint>("stack_checkpoint", offered::wasix, p2,
-                              "setjmp of asyncified programs: not within a signal handler"),
+    limited(row<stack_checkpoint>("stack_checkpoint", offered::wasix, p2,
+                                  "setjmp of asyncified programs: not within a signal handler")),
     row<stack_restore>("stack_restore", offered::wasix, p2, "longjmp of asyncified programs",
                        Returns::nothing),
     // Descriptors.
