@@ -33,7 +33,10 @@ class ProcessSignals {
 
   /// What the process was started with: the signals it ignores. Before it runs.
   void set_dispositions(std::vector<SignalDisposition> dispositions);
-  [[nodiscard]] std::span<const SignalDisposition> dispositions() const { return dispositions_; }
+  [[nodiscard]] std::span<const SignalDisposition> dispositions() const {
+    if (dispositions_.empty()) return kUsual;
+    return dispositions_;
+  }
 
   /// In the child of a fork: timers and pending signals stay with the parent.
   void forget_after_fork() noexcept;
@@ -48,8 +51,9 @@ class ProcessSignals {
   std::uint64_t ignored_ = 0;
   // A libc that is told of none leaves its handler of unhandled signals unset, and
   // traps at the first.
-  std::vector<SignalDisposition> dispositions_{
+  static constexpr SignalDisposition kUsual[] = {
       {signal::child, SignalDisposition::Action::standard}};
+  std::vector<SignalDisposition> dispositions_;  ///< empty: the usual ones
 };
 
 /// Signals of one guest thread: delivered by calling the function that the program

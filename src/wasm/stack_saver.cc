@@ -48,22 +48,30 @@ void StackSaver::open(wasmtime_context_t* context, const wasmtime_instance_t& in
                       std::uint32_t floor) {
   close();
   context_ = context;
+  instance_ = instance;
   floor_ = floor;
+}
+
+bool StackSaver::find_exports() {
+  if (start_unwind_) return stop_rewind_.has_value();
   constexpr std::string_view kStackPointer = "__stack_pointer";
   wasmtime_extern_t item;
-  start_unwind_ = function(instance, "asyncify_start_unwind", 1);
-  if (!start_unwind_ || !wasmtime_instance_export_get(context, &instance, kStackPointer.data(),
+  start_unwind_ = function(instance_, "asyncify_start_unwind", 1);
+  if (!start_unwind_ || !wasmtime_instance_export_get(context_, &instance_, kStackPointer.data(),
                                                       kStackPointer.size(), &item)) {
-    return;
+    return false;
   }
-  if (item.kind != WASMTIME_EXTERN_GLOBAL) return;
+  if (item.kind != WASMTIME_EXTERN_GLOBAL) return false;
   wasmtime_val_t value;
-  wasmtime_global_get(context, &item.of.global, &value);
-  if (value.kind != WASMTIME_I32) return;
+  wasmtime_global_get(context_, &item.of.global, &value);
+  if (value.kind != WASMTIME_I32) return false;
   stack_pointer_ = item.of.global;
-  stop_unwind_ = function(instance, "asyncify_stop_unwind", 0);
-  start_rewind_ = function(instance, "asyncify_start_rewind", 1);
-  stop_rewind_ = function(instance, "asyncify_stop_rewind", 0);
+  stop_unwind_ = function(instance_, "asyncify_stop_unwind", 0);
+  start_rewind_ = function(instance_, "asyncify_start_rewind", 1);
+  if (stop_unwind_ && start_rewind_) {
+    stop_rewind_ = function(instance_, "asyncify_stop_rewind", 0);
+  }
+  return stop_rewind_.has_value();
 }
 
 void StackSaver::close() { *this = StackSaver(); }
@@ -99,9 +107,7 @@ void StackSaver::drop_dead(std::uint32_t stack_pointer, std::uint32_t place) {
 }
 
 bool StackSaver::save(std::uint64_t id, std::uint32_t place, const GuestMemory& memory) {
-  const bool complete =
-      start_unwind_ && stop_unwind_ && start_rewind_ && stop_rewind_ && stack_pointer_;
-  if (!complete || state_ != State::idle) return false;
+  if (state_ != State::idle || !find_exports()) return false;
   const std::uint32_t end = stack_pointer() / kAlignment * kAlignment;
   const std::uint32_t floor = std::max(floor_, kAlignment);
   if (end > memory.size() || end < floor || end - floor < kLeastBuffer) return false;

@@ -23,7 +23,8 @@ namespace brink::wasm {
 /// program's own stack in memory stays as it is, as setjmp wants it.
 class StackSaver {
  public:
-  /// For an instance whose stack does not reach below `floor`.
+  /// For an instance whose stack does not reach below `floor`. Costs nothing: most
+  /// programs never save one.
   void open(wasmtime_context_t* context, const wasmtime_instance_t& instance, std::uint32_t floor);
   /// Forgets all.
   void close();
@@ -57,12 +58,15 @@ class StackSaver {
   [[nodiscard]] std::optional<wasmtime_func_t> function(const wasmtime_instance_t& instance,
                                                         std::string_view name,
                                                         std::size_t parameters) const;
+  /// Looks for asyncify's functions, once; false: not all of them are there.
+  bool find_exports();
   bool call(const wasmtime_func_t& function, std::optional<std::uint32_t> argument) const;
   [[nodiscard]] std::uint32_t stack_pointer() const;
   bool keep_unwound(const GuestMemory& memory);
   void drop_dead(std::uint32_t stack_pointer, std::uint32_t place);
 
   wasmtime_context_t* context_ = nullptr;
+  wasmtime_instance_t instance_{};
   std::optional<wasmtime_func_t> start_unwind_, stop_unwind_, start_rewind_, stop_rewind_;
   std::optional<wasmtime_global_t> stack_pointer_;
   std::uint32_t floor_ = 0;
